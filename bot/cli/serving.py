@@ -1,0 +1,19 @@
+"""Serving in this process until a signal ends it: what `run` and `demo` share."""
+
+import asyncio
+
+from bot.cli.call import Refused
+from bot.services.premises import database_errors
+from bot.settings import Settings
+
+
+def serve_here(settings: Settings, *, demo: bool = False) -> None:
+    """Serve, telling the addresses on the standard output. Raises what keeps it from starting."""
+    from bot.app import CannotStart, serve  # noqa: PLC0415  it imports everything; other words need not wait
+    from bot.web.servers import AddressInUse  # noqa: PLC0415  same
+
+    try:
+        with database_errors(settings):
+            asyncio.run(serve(settings, demo=demo, announce=lambda line: print(line, flush=True)))
+    except (AddressInUse, CannotStart) as error:
+        raise Refused(str(error)) from None

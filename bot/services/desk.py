@@ -1,0 +1,351 @@
+"""What a volunteer does with a chat: accept, write, note, pass on, close (design §5, PR8).
+
+Every act names the claim it was made under; after a pass-on, a hide or a close it reaches nobody.
+"""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from bot.model import DueKind, Stage
+from bot.services import (
+    asking_words,
+    closing,
+    dispatch,
+    held,
+    hiding,
+    notes_left,
+    people,
+    queueing,
+    quiet,
+    speech,
+)
+from bot.services.effects import apply
+from bot.services.entries import Body, Purpose, post
+from bot.services.erasure import drop_buffer
+from bot.services.house import House
+from bot.services.leaving import closed_values
+from bot.services.opening import keep, open_conversation
+from bot.services.talk import Talk
+from bot.services.unanswered import clear_deadlines, set_deadlines
+from bot.store import tables as t
+from bot.store.moments import from_moment
+from bot.store.writes import Writes
+from bot.vault.envelope import Place, seal
+from channels.message import Speaker
+from handoff.model import HandoffState, OfferState, Outcome, Refusal
+from handoff.relay import NotRelayed, Reply, take_note, to_her
+from triage import engine
+from triage.effects import OfferedChoice
+from triage.run import HandoffNews, HandoffOutcome
+
+LINE_LENGTH = 4_000  # characters, where the channel tells no limit
+
+
+class DeskRefusal(Exception):
+    """An act of a volunteer that cannot be done now; `code` says why, in words for the page."""
+
+    def __init__(self, code: Refusal | str) -> None:
+        super().__init__(str(code))
+        self.code = str(code)
+
+
+class TopicShows(DeskRefusal):
+    """The first 80 characters hold a word a lock screen should not show; nothing was sent yet."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        super().__init__("TOPIC_SHOWS")
+        self.words = words
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a volunteer's words: entry id, and whether they wait for her next act."""
+
+    entry: str
+    held: bool
+
+
+def accept(connection: Connection, house: House, handoff: str, person: str, now: int) -> int:
+    """One volunteer takes a chat: first wins, the other offers are rescinded; returns the claim version.
+
+    Raises DeskRefusal with a Refusal code; capacity and duty are checked again here (PR8).
+    """
+    # One order of locking, person before hand-off, so that two claims cannot wait for each other.
+    connection.execute(select(t.person.c.id).where(t.person.c.id == person).with_for_update()).one_or_none()
+    row = _handoff(connection, handoff)
+    if row is None or row.state != HandoffState.WAITING.value:
+        raise DeskRefusal(Refusal.ALREADY_TAKEN)
+    talk = _talk(connection, house, row.conversation, now)
+    refusal = dispatch.may_take(talk, row, person)
+    if refusal is not None:
+        raise DeskRefusal(refusal)
+    version = row.claim_version + 1
+    taken = connection.execute(
+        update(t.handoff)
+        .where(t.handoff.c.id == handoff, t.handoff.c.state == HandoffState.WAITING.value,
+               t.handoff.c.claim_version == row.claim_version)
+        .values(state=HandoffState.ACTIVE.value, person=person, claim_version=version, front=False)
+    )  # fmt: skip
+    if taken.rowcount != 1:
+        raise DeskRefusal(Refusal.ALREADY_TAKEN)
+    connection.execute(
+        update(t.offer)
+        .where(t.offer.c.handoff == handoff, t.offer.c.state == OfferState.PENDING.value)
+        .values(state=OfferState.RESCINDED.value)
+    )
+    _begin_talk(talk, row, person)
+    return version
+
+
+def _begin_talk(talk: Talk, row: Row[tuple[str, ...]], person: str) -> None:
+    opened, state = talk.opened, talk.opened.state
+    waited = max(0, talk.now - row.queued_at) // 1_000_000
+    talk.house.recent_waits.append(waited)
+    queueing.forget_deadlines(talk, row.id)
+    opened.stage = Stage.LIVE
+    state.alias = people.alias_of(talk.connection, talk.house, person)
+    state.unanswered = True
+    state.hers_since = talk.now
+    _hand_over_note(talk, row)
+    _outcome(talk, HandoffNews.ACCEPTED)
+    set_deadlines(talk)
+    talk.count("handoff.accepted")
+    _finish(talk)
+
+
+def _hand_over_note(talk: Talk, row: Row[tuple[str, ...]]) -> None:
+    """What she left while nobody could be asked is for this volunteer, if she shares it (B-096)."""
+    key, talk.opened.state.noting = talk.opened.key, False
+    facts = queueing.open_facts(key, row.id, row.facts_sealed)
+    if facts.shares == "all" and (note := notes_left.hand_over(talk)):
+        facts.left_earlier = note
+        sealed = queueing.seal_facts(key, row.id, facts)
+        talk.connection.execute(update(t.handoff).where(t.handoff.c.id == row.id).values(facts_sealed=sealed))
+
+
+def write(
+    connection: Connection,
+    house: House,
+    handoff: str,
+    person: str,
+    version: int,
+    text: str,
+    now: int,
+    *,
+    anyway: bool = False,
+) -> Written:
+    """A volunteer's words to her: cleaned, under her alias, inside the window or held for her next act.
+
+    Raises TopicShows when a lock screen could show what this is about (D-20); `anyway` sends it as it is.
+    """
+    talk, _ = _mine(connection, house, handoff, person, version, now)
+    state = talk.opened.state
+    caps = house.channels.get(talk.opened.channel)
+    line = to_her(Reply(text), caps.max_text if caps else LINE_LENGTH, house.library.topics(talk.language))
+    if isinstance(line, NotRelayed):
+        raise DeskRefusal(line.reason.value)
+    if line.flagged and not anyway:
+        raise TopicShows(line.flagged)
+    until = held.relay_until(talk)
+    keeps_back = held.keeps_back(talk) or until <= now
+    entry = ""
+    for part in line.parts:
+        body = Body(
+            text=part, speaker=Speaker.PERSON.value, name=state.alias, language=talk.language, protect=True
+        )
+        entry = post(talk, body, Purpose.RELAY, until=until, held=keeps_back, claim=(version, person))
+    if keeps_back and state.quiet and talk.opened.edit_until > now:
+        quiet.tell_silently(talk)
+    state.unanswered = False
+    if not keeps_back:
+        state.offered, state.spoken_since = [], True
+    clear_deadlines(talk)
+    talk.count("live.volunteers")
+    _finish(talk)
+    return Written(entry, keeps_back)
+
+
+def note(
+    connection: Connection, house: House, handoff: str, person: str, version: int, text: str, now: int
+) -> None:
+    """A note for whoever has the chat; never shown to her, dies with the conversation (B-108)."""
+    talk, _ = _mine(connection, house, handoff, person, version, now)
+    written = take_note(text)
+    if isinstance(written, NotRelayed):
+        raise DeskRefusal(written.reason.value)
+    identifier = house.identifiers.new_id()
+    place = Place("note", "body_sealed", identifier)
+    connection.execute(
+        insert(t.note).values(
+            id=identifier, conversation=talk.opened.id, person=person, written_at=now,
+            body_sealed=seal(talk.opened.key, place, written.jotted.encode()),
+        )
+    )  # fmt: skip
+
+
+def pass_on(connection: Connection, house: House, handoff: str, person: str, version: int, now: int) -> None:
+    """Back to the head of her urgency; the next volunteer gets the coded facts, not the words."""
+    talk, row = _mine(connection, house, handoff, person, version, now)
+    facts = queueing.open_facts(talk.opened.key, row.id, row.facts_sealed)
+    facts.declined_by = [*facts.declined_by, person]
+    return_to_queue(talk, row, facts, "word.passed_on")
+    talk.count("handoff.passed_on")
+    _finish(talk)
+
+
+def return_to_queue(talk: Talk, row: Row[tuple[str, ...]], facts: queueing.HandoffFacts, word: str) -> None:
+    """A live chat goes back to the queue, ahead of others, with an honest line to her inside her window."""
+    opened, state = talk.opened, talk.opened.state
+    held.let_go(talk)
+    facts.read_from_inbox = queueing.latest_inbox(talk) + 1
+    facts.read_from_sequence = opened.next_sequence
+    facts.reasons = list(state.reasons)
+    facts.since, facts.words, facts.left_earlier = talk.now, "", ""
+    asking_words.drop(talk)
+    talk.connection.execute(
+        update(t.handoff)
+        .where(t.handoff.c.id == row.id)
+        .values(
+            state=HandoffState.WAITING.value, person=None, front=True, claim_version=row.claim_version + 1,
+            facts_sealed=queueing.seal_facts(opened.key, row.id, facts), urgency=state.urgency,
+        )
+    )  # fmt: skip
+    clear_deadlines(talk)
+    talk.writes.drop_due(DueKind.HOLDER_GONE.value, opened.id)
+    opened.stage = Stage.WAITING
+    state.alias, state.unanswered = "", False
+    identifier = talk.house.identifiers.new_id
+    talk.writes.set_due(identifier(), DueKind.QUEUE_STEP.value, row.id, talk.now)
+    talk.writes.set_due(identifier(), DueKind.WAIT_NEWS.value, opened.id, talk.now + queueing.WAIT_NEWS_EVERY)
+    library = talk.house.library
+    _, script = library.script(opened.desk, opened.revision)
+    choices: tuple[OfferedChoice, ...] = ()
+    if state.run is not None:
+        state.run = engine.wait_again(script, state.run)
+        choices = engine.offered(
+            script, state.run, library.surroundings(opened.desk, opened.channel, talk.at)
+        )
+    speech.say_word(talk, script, word, choices, purpose=Purpose.NEWS)
+
+
+def close(
+    connection: Connection, house: House, handoff: str, person: str, version: int, outcome: Outcome, now: int
+) -> int:
+    """End the chat with a coded outcome; what was said is gone in this commit, the guide says goodbye.
+
+    Returns how many lines she has not been shown yet. They alone are kept: she reads them at her next act,
+    or they wait in her contact record (`held.move_to_record`).
+    """
+    talk, row = _mine(connection, house, handoff, person, version, now)
+    queueing.forget_deadlines(talk, row.id)
+    queueing.close_row(talk, row.id)
+    asking_words.drop(talk)
+    state = talk.opened.state
+    state.handoff, state.hers_since, state.unanswered = "", 0, False
+    unseen = drop_buffer(talk, keep_unseen=True)
+    closing.begin(talk)
+    if state.run is not None:  # the script may part the ways by it: misuse is told, and asked nothing
+        state.run = replace(state.run, answers={**state.run.answers, "outcome": outcome.value})
+    _outcome(talk, HandoffNews.CLOSED)
+    state.alias = ""
+    talk.count(f"handoff.closed.{outcome.value}")
+    _finish(talk)
+    return unseen
+
+
+def acknowledge_left(connection: Connection, handoff: str, person: str) -> None:
+    """The volunteer has seen that she had to leave."""
+    connection.execute(
+        update(t.handoff)
+        .where(
+            t.handoff.c.id == handoff,
+            t.handoff.c.person == person,
+            t.handoff.c.state == HandoffState.LEFT.value,
+        )
+        .values(**closed_values())
+    )
+
+
+def decline(connection: Connection, handoff: str, person: str, now: int) -> None:
+    """No to an offer, without a reason; whoever is next is asked at once (domain E)."""
+    dispatch.decline(connection, handoff, person)
+    _decide_now(connection, t.due.c.subject == handoff, now)
+
+
+def say_ready(connection: Connection, person: str, now: int, *, ready: bool) -> None:
+    """The volunteer is ready for chats, or not; whoever waits is looked at again at once."""
+    people.set_present(connection, person, ready)
+    _decide_now(connection, t.due.c.subject.is_not(None), now)
+
+
+def _decide_now(connection: Connection, which: ColumnElement[bool], now: int) -> None:
+    connection.execute(
+        update(t.due).where(t.due.c.kind == DueKind.QUEUE_STEP.value, t.due.c.at > now, which).values(at=now)
+    )
+
+
+def check_it_is_her(
+    connection: Connection, house: House, handoff: str, person: str, version: int, now: int
+) -> None:
+    """The volunteer's first button: the word grid, neutrally asked; the answer is a code (B-022)."""
+    talk, _ = _mine(connection, house, handoff, person, version, now)
+    _, script = house.library.script(talk.opened.desk, talk.opened.revision)
+    asking_words.begin(talk, script)
+    talk.count("live.checked")
+    _finish(talk)
+
+
+def someone_else(
+    connection: Connection, house: House, handoff: str, person: str, version: int, now: int
+) -> None:
+    """The second button: cover text, earlier lines deleted, no further send; the chat ends (B-022)."""
+    talk, row = _mine(connection, house, handoff, person, version, now)
+    queueing.forget_deadlines(talk, row.id)
+    hiding.cover(talk)
+    queueing.close_row(talk, row.id)
+    talk.count(f"handoff.closed.{Outcome.NOT_HER.value}")
+    talk.writes.flush(connection)
+
+
+def _outcome(talk: Talk, news: HandoffNews) -> None:
+    """The run learns what became of its hand-off; what it says is news to her, not an answer."""
+    opened, state = talk.opened, talk.opened.state
+    if state.run is None:
+        return
+    revision, script = talk.house.library.script(opened.desk, opened.revision)
+    opened.revision = revision
+    surroundings = talk.house.library.surroundings(opened.desk, opened.channel, from_moment(talk.now))
+    apply(talk, script, engine.resume(script, state.run, HandoffOutcome(news), surroundings), Purpose.NEWS)
+
+
+def _handoff(connection: Connection, handoff: str) -> "Row[tuple[str, ...]] | None":
+    return connection.execute(
+        select(t.handoff).where(t.handoff.c.id == handoff).with_for_update()
+    ).one_or_none()
+
+
+def _talk(connection: Connection, house: House, conversation: str, now: int) -> Talk:
+    opened = open_conversation(connection, house, conversation)
+    if opened is None:
+        raise DeskRefusal("GONE")
+    return Talk(connection, house, Writes(), opened, now)
+
+
+def _mine(
+    connection: Connection, house: House, handoff: str, person: str, version: int, now: int
+) -> tuple[Talk, "Row[tuple[str, ...]]"]:
+    row = _handoff(connection, handoff)
+    if row is None or row.person != person:
+        raise DeskRefusal("NOT_YOURS")
+    if row.state == HandoffState.LEFT.value:
+        raise DeskRefusal("SHE_LEFT")
+    if row.state != HandoffState.ACTIVE.value or row.claim_version != version:
+        raise DeskRefusal("NOT_YOURS")
+    return _talk(connection, house, row.conversation, now), row
+
+
+def _finish(talk: Talk) -> None:
+    if talk.opened.stage is not Stage.CLOSED:
+        keep(talk.writes, talk.opened)
+    talk.writes.flush(talk.connection)

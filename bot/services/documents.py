@@ -1,0 +1,198 @@
+"""The files of a configuration folder: scripts, words, signals, desks, rotas (design §7).
+
+Files are import sources. What is published lies in the database; words, signals and desks are read from here
+at start. A file that cannot be used is told with its name, never half read.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from handoff.desks import Desk, Network, read_desk, read_network
+from handoff.issue import Complaint, blocks
+from triage.global_words import GlobalWords
+from triage.lint.words import UnknownList, WordLists
+from triage.reading import SourceFile
+from triage.signals import Signals
+
+Folder = Traversable | Path
+Value = TypeVar("Value")
+SCRIPTS: Final = "scripts"
+
+
+class UnusableFile(Exception):
+    """A file of the configuration cannot be used; the text says which, where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSource:
+    """A script as its author keeps it: `<name>.yaml` and `<name>.<language>.yaml` beside it.
+
+    Attributes:
+        name: the script's name, its file's without ending.
+        document: the script.
+        texts: language → its text file.
+    """
+
+    name: str
+    document: SourceFile
+    texts: Mapping[str, SourceFile]
+
+
+def config_folder(config_dir: Path | None) -> Folder:
+    """The folder an operator named, else the one that comes with the program."""
+    return files("config") if config_dir is None else config_dir
+
+
+def script_sources(folder: Folder) -> tuple[ScriptSource, ...]:
+    """Every script of a folder, by name. Raises UnusableFile when there is none."""
+    found = {file.name: file for file in _yaml_files(folder)}
+    names = sorted(name.removesuffix(".yaml") for name in found if name.count(".") == 1)
+    if not names:
+        raise UnusableFile(f"{folder}: there is no script here; a script is a file such as default.yaml")
+    return tuple(
+        ScriptSource(
+            name,
+            _source(found[f"{name}.yaml"]),
+            {
+                file.split(".")[1]: _source(found[file])
+                for file in sorted(found)
+                if file.count(".") == 2 and file.startswith(f"{name}.")
+            },
+        )
+        for name in names
+    )
+
+
+def word_lists(config: Folder) -> dict[str, WordLists]:
+    """Language → the lists the lint rules read."""
+    return dict(_by_language(config / "words", "lists", WordLists.from_plain))
+
+
+def global_words_plain(config: Folder) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Language → global action → the words that stand for it, the shown one first."""
+    return dict(_by_language(config / "words", "globals", _lists))
+
+
+def global_words(config: Folder) -> GlobalWords:
+    """The words that work everywhere."""
+    try:
+        return GlobalWords(global_words_plain(config))
+    except ValueError as error:
+        raise UnusableFile(f"words/globals: there is no action named {error}") from None
+
+
+def grids(config: Folder) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Language → rounds of words for the phrase."""
+    return dict(_by_language(config / "words", "grid", lambda plain: tuple(_lists(plain["rounds"]))))
+
+
+def sensitive(config: Folder) -> dict[str, tuple[str, ...]]:
+    """Language → beginnings of words a locked screen must not show (D-20)."""
+    lists = word_lists(config)
+    return {tag: tuple(entry.rstrip("*") for entry in one.sensitive) for tag, one in lists.items()}
+
+
+def signals(config: Folder) -> Signals:
+    """The lists of words that may mean danger."""
+    folder = config / "signals"
+    plain = {
+        file.name.removesuffix(".yaml"): _plain(file, _lists)
+        for file in (_yaml_files(folder) if folder.is_dir() else ())
+    }
+    try:
+        return Signals(plain)
+    except ValueError as error:
+        raise UnusableFile(f"signals: {error}") from None
+
+
+def network(config: Folder) -> Network:
+    """What all desks share."""
+    file = config / "network" / "network.yaml"
+    return _told(read_network(text_of(file), "network/network.yaml"))
+
+
+def desk_names(config: Folder) -> tuple[str, ...]:
+    """Folders under `desks/`."""
+    return tuple(sorted(folder.name for folder in (config / "desks").iterdir() if folder.is_dir()))
+
+
+def desk(config: Folder, name: str) -> Desk:
+    """One desk's document."""
+    shown = f"desks/{name}/desk.yaml"
+    found = _told(read_desk(text_of(config / "desks" / name / "desk.yaml"), shown))
+    if found.id != name:
+        raise UnusableFile(f"{shown}: its id is {found.id}; it must be the folder's name, {name}")
+    return found
+
+
+def rota_text(config: Folder, name: str) -> SourceFile | None:
+    """One desk's rota as it is written, None if it has none."""
+    file = config / "desks" / name / "rota.yaml"
+    return SourceFile(f"desks/{name}/rota.yaml", text_of(file)) if file.is_file() else None
+
+
+def blocking(complaints: Iterable[Complaint]) -> str:
+    """The complaints that stand in the way, a line each."""
+    return "\n".join(str(one) for one in complaints if not one.warning)
+
+
+def _told(read: tuple[Value | None, tuple[Complaint, ...]]) -> Value:
+    value, complaints = read
+    if value is None or blocks(complaints):
+        raise UnusableFile(blocking(complaints))
+    return value
+
+
+def _by_language(folder: Folder, stem: str, read: Callable[[Any], Value]) -> Iterator[tuple[str, Value]]:
+    for file in _yaml_files(folder):
+        name, _, rest = file.name.partition(".")
+        if name == stem and rest.endswith(".yaml"):
+            yield rest.removesuffix(".yaml"), _plain(file, read)
+
+
+def _plain(file: Folder, read: Callable[[Any], Value]) -> Value:
+    """What `read` makes of a file's plain content."""
+    try:
+        document: Any = YAML(typ="safe", pure=True).load(text_of(file))  # pyright: ignore[reportUnknownMemberType]  ruamel's stream type is open
+        return read(document)
+    except YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
+        raise UnusableFile(f"{file.name}:{line}: it is not YAML") from None
+    except (UnknownList, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise UnusableFile(f"{file.name}: it does not have the form of the shipped one ({error})") from None
+
+
+def _lists(plain: Any) -> Any:
+    """The same with every list of words as a tuple of texts."""
+    if isinstance(plain, list):
+        return tuple(_lists(each) for each in cast("list[Any]", plain))
+    if isinstance(plain, dict):
+        return {str(key): _lists(each) for key, each in cast("dict[Any, Any]", plain).items()}
+    return str(plain)
+
+
+def _yaml_files(folder: Folder) -> list[Folder]:
+    if not folder.is_dir():
+        raise UnusableFile(f"{folder}: there is no such folder")
+    return sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+def _source(file: Folder) -> SourceFile:
+    return SourceFile(file.name, text_of(file))
+
+
+def text_of(file: Folder) -> str:
+    """The text of a file. Raises `UnusableFile`."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UnusableFile(f"{file}: it cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UnusableFile(f"{file}: it is not UTF-8 text") from None

@@ -1,0 +1,176 @@
+"""Entries held for her next act (PR4): kept back when a page is gone, released once, after the safe check."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from bot.model import Stage
+from bot.services import quiet
+from bot.services.entries import Body, Purpose, open_body, post, window_of
+from bot.services.opening import keep_contact, open_contacts
+from bot.services.talk import Talk
+from bot.store import tables as t
+from channels.message import DeliveryState, OutboundKind, Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One held entry."""
+
+    entry: str
+    purpose: str
+
+
+def held_for(connection: Connection, conversations: Iterable[str]) -> dict[str, tuple[Kept, ...]]:
+    """Held entries of the conversations, in order; one statement for all of them."""
+    kept: dict[str, list[Kept]] = {}
+    for found in connection.execute(_HELD, {"b_conversations": list(conversations)}):
+        kept.setdefault(found.conversation, []).append(Kept(found.id, found.purpose))
+    return {conversation: tuple(entries) for conversation, entries in kept.items()}
+
+
+_HELD = (
+    select(t.outbox.c.conversation, t.outbox.c.id, t.outbox.c.purpose)
+    .where(
+        t.outbox.c.conversation.in_(bindparam("b_conversations", expanding=True)),
+        t.outbox.c.state == DeliveryState.HELD.value,
+        t.outbox.c.body_sealed.is_not(None),
+    )
+    .order_by(t.outbox.c.conversation, t.outbox.c.sequence)
+)
+
+
+def release(talk: Talk, waiting: tuple[Kept, ...]) -> None:
+    """She acted and the safe check stands: what was held is sent now, in order, the latest news only."""
+    if not waiting:
+        return
+    opened = talk.opened
+    row = set(opened.state.rows)  # of the word grid: asked beside the news, not instead of it
+    news = [k.entry for k in waiting if k.purpose == Purpose.NEWS.value and k.entry not in row]
+    # Old wait news is untrue by now, and a held sign that something came is told by what came.
+    outdated = set(news[:-1]) | {k.entry for k in waiting if k.purpose == Purpose.STATUS.value}
+    if opened.stage is Stage.TRIAGE:
+        outdated.update(news)
+    rows = [
+        {
+            "b_id": kept.entry,
+            "b_sequence": opened.take_sequence(),
+            "b_until": opened.new_until,
+            "b_due": talk.now,
+        }
+        for kept in waiting
+        if kept.entry not in outdated
+    ]
+    if outdated:
+        talk.connection.execute(
+            update(t.outbox)
+            .where(t.outbox.c.id.in_(outdated))
+            .values(state=DeliveryState.CANCELLED.value, body_sealed=None)
+        )
+    if rows:
+        talk.connection.execute(_RELEASE, rows)
+        for row in rows:
+            quiet.note_shown(talk, "ours", str(row["b_id"]))
+        if opened.state.quiet:
+            quiet.calm_status(talk)
+            quiet.cover_later(talk)
+
+
+_RELEASE = (
+    update(t.outbox)
+    .where(t.outbox.c.id == bindparam("b_id"))
+    .values(
+        state=DeliveryState.PENDING.value,
+        sequence=bindparam("b_sequence"),
+        not_after=bindparam("b_until"),
+        due_at=bindparam("b_due"),
+    )
+)
+
+
+def keep_back(talk: Talk) -> None:
+    """The page these were meant for is gone: answers are dropped (they are said anew), the rest is held."""
+    if talk.opened.state.run is None:
+        return  # nothing was ever said to her
+    talk.writes.flush(talk.connection)
+    row = t.outbox.c
+    caps = talk.house.channels.get(talk.opened.channel)
+    unseen = [DeliveryState.PENDING.value, DeliveryState.FAILED_FOR_NOW.value]
+    if caps is not None and caps.confirms_delivery:
+        # Taken by the wire but never confirmed by the page: she has not read it.
+        unseen += [DeliveryState.SENT.value, DeliveryState.UNKNOWN.value, DeliveryState.SENDING.value]
+    mine = (row.conversation == talk.opened.id) & row.state.in_(unseen)
+    said_anew = row.purpose.in_([Purpose.ANSWER.value, Purpose.OUTCOME.value, Purpose.STATUS.value]) | (
+        row.kind != OutboundKind.NEW.value
+    )
+    talk.connection.execute(
+        update(t.outbox).where(mine & said_anew).values(state=DeliveryState.CANCELLED.value, body_sealed=None)
+    )
+    talk.connection.execute(update(t.outbox).where(mine).values(state=DeliveryState.HELD.value))
+
+
+def relay_until(talk: Talk) -> int:
+    """The window of a volunteer's words: her acts renew it; "wait here" covers the first words."""
+    return window_of(talk, OutboundKind.NEW, Purpose.RELAY)
+
+
+def keeps_back(talk: Talk) -> bool:
+    """Whether what does not answer her act waits for one: quiet mode, or no safe check since opening."""
+    return talk.opened.state.quiet or not talk.checked
+
+
+def let_go(talk: Talk) -> None:
+    """The claim is over and another one follows: words she has not been sent reach nobody (PR8)."""
+    talk.writes.flush(talk.connection)
+    row = t.outbox.c
+    unsent = [DeliveryState.HELD.value, DeliveryState.PENDING.value, DeliveryState.FAILED_FOR_NOW.value]
+    talk.connection.execute(
+        update(t.outbox)
+        .where(
+            row.conversation == talk.opened.id,
+            row.purpose == Purpose.RELAY.value,
+            row.state.in_(unsent),
+        )
+        .values(state=DeliveryState.CANCELLED.value, body_sealed=None)
+    )
+
+
+def move_to_record(talk: Talk) -> None:
+    """A conversation ends with words she never saw: they go to her contact record, under its own key.
+
+    On return they are told after the safe check, and after her phrase if she set one (B-020). Not for
+    `hide`, which withdraws them.
+    """
+    row = t.outbox.c
+    unseen = talk.connection.execute(
+        select(row.id, row.body_sealed)
+        .where(
+            row.conversation == talk.opened.id,
+            row.purpose == Purpose.RELAY.value,
+            row.state.in_(
+                [DeliveryState.HELD.value, DeliveryState.PENDING.value, DeliveryState.FAILED_FOR_NOW.value]
+            ),
+            row.body_sealed.is_not(None),
+        )
+        .order_by(row.sequence)
+    ).all()
+    if not unseen or talk.opened.contact is None:
+        return
+    contact = open_contacts(talk.connection, talk.house, [talk.opened.contact])[talk.opened.contact]
+    contact.record.held += [open_body(talk.opened.key, entry.id, entry.body_sealed).text for entry in unseen]
+    keep_contact(talk.connection, contact)
+
+
+def tell_recorded(talk: Talk) -> None:
+    """Words that waited in her contact record are told once, within an answer to her act."""
+    if talk.opened.contact is None:
+        return
+    contact = open_contacts(talk.connection, talk.house, [talk.opened.contact])[talk.opened.contact]
+    if not contact.record.held:
+        return
+    for text in contact.record.held:
+        body = Body(text=text, speaker=Speaker.PERSON.value, language=talk.language, protect=True)
+        quiet.note_shown(talk, "ours", post(talk, body, Purpose.RELAY))
+    contact.record.held = []
+    keep_contact(talk.connection, contact)

@@ -1,0 +1,38 @@
+"""What every service needs, handed down as one value: keys, ids, and the published library."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.identifiers import Identifiers
+from bot.services.library import Library
+from bot.vault.vault import Vault
+from channels.message import Capabilities
+
+
+@dataclass(slots=True)
+class House:
+    """The services' surroundings for the life of the program.
+
+    Attributes:
+        vault: seals and opens.
+        identifiers: makes ids.
+        library: published scripts, words, signals, resources, desks, rotas; replaced as a whole.
+        channels: capability table by channel name.
+        desk: the desk that newcomers meet.
+        mode: "demo", "trial" or "open".
+        organisation: display name told in the notice.
+        clock_seen: the latest moment this process saw, microseconds; `clock_noted`: the one it last stored.
+        recent_waits: seconds the last accepted ones waited; empty after a restart, and then we say so.
+    """
+
+    vault: Vault
+    identifiers: Identifiers
+    library: Library
+    channels: Mapping[str, Capabilities] = field(default_factory=dict[str, Capabilities])
+    desk: str = "demo"
+    mode: str = "demo"
+    organisation: str = "Hearthline"
+    clock_seen: int = 0
+    clock_noted: int = 0
+    recent_waits: deque[int] = field(default_factory=lambda: deque[int](maxlen=50))

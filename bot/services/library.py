@@ -1,0 +1,174 @@
+"""The published library: scripts, words, signals, resources, desks and rotas, read-only.
+
+Built from the database at start and after each change, and swapped as a whole: a turn sees one library.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from handoff.desks import Desk
+from handoff.model import Duty, Tier
+from handoff.rota.pattern import Rota
+from handoff.rota.resolve import next_change, next_opening, on_duty
+from triage.directory import Directory
+from triage.global_words import GlobalWords
+from triage.model import Script
+from triage.run import Surroundings
+from triage.signals import Signals
+
+NOBODY: tuple[Duty, ...] = ()
+A_DAY = timedelta(days=1)
+
+
+class NothingPublished(Exception):
+    """A desk has no published script; `hotline scripts publish` is what is missing."""
+
+
+@cache
+def _shipped_words(language: str) -> dict[str, str]:
+    """The guide's own words as they come with the program, for scripts that do not bring all of them."""
+    folder = files("config") / "scripts"
+    file = folder / f"default.{language}.yaml"
+    chosen = file if file.is_file() else folder / "default.en.yaml"
+    plain: Any = YAML(typ="safe", pure=True).load(chosen.read_text(encoding="utf-8"))  # pyright: ignore[reportUnknownMemberType]  ruamel tells no types
+    return plain
+
+
+@dataclass(slots=True)
+class DutyBoard:
+    """Who is on duty at a desk, asked of `final_duty` once per change of the rota (PR11)."""
+
+    rota: Rota
+    _until: datetime | None = None
+    _since: datetime | None = None
+    _duties: tuple[Duty, ...] = NOBODY
+
+    def at(self, moment: datetime) -> tuple[Duty, ...]:
+        """The duties that hold at `moment`."""
+        if self._since is None or not self._since <= moment or self._until is None or moment >= self._until:
+            self._duties = on_duty(self.rota, moment)
+            self._since = moment
+            # A rota without a change, day and night, is still looked at anew: a duty's end moves on.
+            self._until = min(next_change(self.rota, moment) or moment + A_DAY, moment + A_DAY)
+        return self._duties
+
+    def open_at(self, moment: datetime) -> bool:
+        """The desk's hours: at least one primary volunteer is on."""
+        return any(duty.tier is Tier.PRIMARY for duty in self.at(moment))
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        """When the hours open next, None if nothing is planned."""
+        return next_opening(self.rota, moment)
+
+
+@dataclass(slots=True)
+class Library:
+    """Everything published, as one value.
+
+    Attributes:
+        scripts: by revision id; revisions that open conversations began with stay (PR10).
+        live: desk → revision id newcomers get.
+        recalled: revisions withdrawn as harmful.
+        sensitive: language → word beginnings that must not show first (D-20).
+        globals: words that work everywhere.
+        signals: finds danger words; only adds help.
+        directory: resources.
+        desks: desk documents.
+        boards: who is on duty, by desk.
+        grid: phrase words by language.
+        region_names: language → country code → name.
+        organisation: the network's name, where the settings give none.
+    """
+
+    scripts: Mapping[int, Script]
+    live: Mapping[str, int]
+    globals: GlobalWords
+    signals: Signals
+    directory: Directory
+    desks: Mapping[str, Desk]
+    boards: Mapping[str, DutyBoard]
+    grid: Mapping[str, tuple[tuple[str, ...], ...]]
+    region_names: Mapping[str, Mapping[str, str]]
+    recalled: frozenset[int] = frozenset()
+    sensitive: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    organisation: str = ""
+    _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
+    _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])
+
+    def revision_for(self, desk: str) -> int:
+        """The revision a new conversation at `desk` begins with."""
+        revision = self.live.get(desk, self.live.get("network"))
+        if revision is None:
+            raise NothingPublished(f"no script is published for desk {desk}: run `hotline scripts publish`")
+        return revision
+
+    def script(self, desk: str, revision: int | None) -> tuple[int, Script]:
+        """The script of a conversation: the revision it began with, unless that was recalled (PR10)."""
+        if revision is None or revision in self.recalled or revision not in self.scripts:
+            revision = self.revision_for(desk)
+        return revision, self.scripts[revision]
+
+    def words(self, language: str) -> Callable[[str], str]:
+        """A look-up of the guide's own words (`word.…`) in `language`, else in the source language."""
+        known = self._words.get(language)
+        if known is None:
+            script = next(iter(self.scripts.values()))
+            source = script.texts[script.languages[0]]
+            texts = script.texts.get(language, source)
+
+            def look_up(key: str) -> str:
+                found = texts.get(key) or source.get(key)
+                return found.text if found is not None else _shipped_words(language)[key]
+
+            known = self._words[language] = look_up
+        return known
+
+    def _regions(self, desk: str) -> tuple[str, ...]:
+        """Regions to offer: the desk's own first, then everywhere the directory knows."""
+        known = self._offered.get(desk)
+        if known is None:
+            own = self.desks[desk].regions if desk in self.desks else ()
+            others = (code for code in self.directory.regions if code not in own)
+            known = self._offered[desk] = (*own, *others)
+        return known
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Published languages, of all scripts."""
+        return tuple(dict.fromkeys(tag for script in self.scripts.values() for tag in script.languages))
+
+    def topics(self, language: str) -> tuple[str, ...]:
+        """Word beginnings a lock screen should not show (D-20), for a volunteer's first 80 characters."""
+        return self.sensitive.get(language, ())
+
+    def surroundings(
+        self, desk: str, channel: str, at: datetime, client_language: str | None = None
+    ) -> Surroundings:
+        """The facts of the moment the engine may read."""
+        board = self.boards.get(desk)
+        duties = board.at(at) if board else NOBODY
+        codes = {"volunteer" if duty.tier is Tier.PRIMARY else duty.tier.value for duty in duties}
+        return Surroundings(
+            channel=channel,
+            regions=self._regions(desk),
+            region_names=self.region_names,
+            open_now=bool(board and board.open_at(at)),
+            on_duty=frozenset(codes),
+            client_language=client_language,
+            grid=self.grid,
+            words=self.globals,
+        )
+
+
+def empty_library() -> Library:
+    """A library with nothing in it, for work that needs no scripts."""
+    return Library(
+        scripts={}, live={}, globals=GlobalWords(), signals=Signals({}), directory=Directory(), desks={},
+        boards={}, grid={}, region_names={},
+    )  # fmt: skip

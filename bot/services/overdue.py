@@ -1,0 +1,46 @@
+"""What should have been done by now: reasons for the operator, without content (`/readyz`)."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from bot.services.entries import Purpose
+from bot.store import tables as t
+from bot.store.moments import to_moment
+from bot.vault.vault import Vault
+from channels.message import DeliveryState
+
+EPOCH_AT_MOST: Final = timedelta(hours=26)
+DEADLINE_LATE: Final = timedelta(minutes=1)
+DELETION_LATE: Final = timedelta(hours=36)  # well before a network's 48 hours are over (design §4)
+UNSENT_LATE: Final = timedelta(minutes=5)
+_WAITING: Final = [
+    DeliveryState.PENDING.value,
+    DeliveryState.SENDING.value,
+    DeliveryState.FAILED_FOR_NOW.value,
+]
+
+
+def reasons(connection: Connection, vault: Vault, now: datetime) -> list[str]:
+    """Sentences for the operator, empty when nothing is late. Numbers of people are not told."""
+    found: list[str] = []
+    age = now - vault.epoch_begun
+    if age > EPOCH_AT_MOST:
+        found.append(f"keys: the epoch has not turned for {age // timedelta(hours=1)} hours")
+    late = to_moment(now - DEADLINE_LATE)
+    if connection.execute(select(func.count()).select_from(t.due).where(t.due.c.at < late)).scalar_one():
+        found.append("deadlines: some are more than a minute late")
+    row = t.outbox.c
+    waiting = select(func.count()).select_from(t.outbox).where(row.state.in_(_WAITING))
+    deletions = waiting.where(
+        row.purpose == Purpose.DELETION.value, row.due_at < to_moment(now - DELETION_LATE)
+    )
+    if connection.execute(deletions).scalar_one():
+        found.append("deletions: some are older than 36 hours")
+    unsent = waiting.where(
+        row.state != DeliveryState.FAILED_FOR_NOW.value, row.due_at < to_moment(now - UNSENT_LATE)
+    )
+    if connection.execute(unsent).scalar_one():
+        found.append("outbox: some entries have waited for more than five minutes")
+    return found

@@ -1,0 +1,1 @@
+"""Alembic migrations; each tested with data before and after."""

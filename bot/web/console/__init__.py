@@ -1,0 +1,1 @@
+"""The console: where volunteers answer, complete without JavaScript. Calls services, never the database."""

@@ -1,0 +1,38 @@
+"""The console as one aiohttp application: every route a row of a table, every row behind the gate."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.web.console.chats import Chats
+from bot.web.console.doors import ConsoleDoors
+from bot.web.console.entrance import Entrance
+from bot.web.console.gate import Door, Gate, guarding
+from bot.web.console.now import NowPage
+from bot.web.console.pages import Pages, static_files
+
+LARGEST_BODY = 256 * 1024  # bytes; the longest reply takes three for each letter
+
+
+def console_app(doors: ConsoleDoors) -> web.Application:
+    """Sign-in, Now and the chat pane."""
+    pages = Pages(doors)
+    gate = Gate(doors, pages)
+    entrance = Entrance(doors, pages, gate)
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[guarding(doors, pages)])
+    app.add_routes(entrance.open_routes())
+    app.add_routes([gate.route(door) for door in all_doors(doors, pages, entrance)])
+    for name, (kind, body) in static_files().items():
+        app.router.add_get(f"/static/{name}", _static(kind, body))
+    return app
+
+
+def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Door]:
+    """Every route that needs someone to be signed in, with what it needs."""
+    return [*entrance.doors(), *NowPage(doors, pages).doors(), *Chats(doors, pages).doors()]
+
+
+def _static(kind: str, body: bytes) -> Handler:
+    async def serve(_request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type=kind, charset="utf-8")
+
+    return serve

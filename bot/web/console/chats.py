@@ -1,0 +1,291 @@
+"""The chat pane: reading one's own chat, and every act a volunteer can do in it.
+
+What was being written comes back with every refusal. A form sent twice by a double click acts once.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+from aiohttp import web
+
+from bot.services import audit, desk, panes
+from bot.services.desk import DeskRefusal, TopicShows
+from bot.services.panes import NotYours, Pane
+from bot.services.permissions import Action, NotAllowed, Thing, demand
+from bot.services.sign_in import Visit
+from bot.store.moments import to_moment
+from bot.store.store import Work
+from bot.web.console import words
+from bot.web.console.doors import ConsoleDoors
+from bot.web.console.gate import Door, Right, fields
+from bot.web.console.now import tagged
+from bot.web.console.once import Once, Refused
+from bot.web.console.pages import Pages
+from handoff.model import Outcome
+
+log = logging.getLogger(__name__)
+
+VIEW: Final[Right] = (Action.VIEW, Thing.LIVE_CHAT)
+EDIT: Final[Right] = (Action.EDIT, Thing.LIVE_CHAT)
+CLOSE: Final[Right] = (Action.CLOSE, Thing.LIVE_CHAT)
+NOTE: Final[Right] = (Action.EDIT, Thing.NOTE)
+MOST_READ: Final = 4_000
+NOTHING: Final = Refused("")
+Act = Callable[[str, int, int], Work[object]]
+"""(hand-off, claim version, now) → the work to do in a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What an act needs, and the verb it is audited under; "" for what belongs to the chat itself."""
+
+    right: Right
+    verb: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was being written when the page was sent, to be given back: to her, and for colleagues."""
+
+    reply: str = ""
+    note: str = ""
+
+
+class Chats:
+    """Handlers of the pane."""
+
+    def __init__(self, doors: ConsoleDoors, pages: Pages) -> None:
+        self._doors = doors
+        self._pages = pages
+        self._once = Once()
+        self._read: OrderedDict[str, None] = OrderedDict()
+
+    def doors(self) -> list[Door]:
+        """Its routes."""
+        chat = "/chats/{handoff}"
+        return [
+            Door("GET", chat, self.page, VIEW),
+            Door("GET", f"{chat}/lines", self.lines, VIEW, still=True),
+            Door("POST", f"{chat}/reply", self.reply, EDIT),
+            Door("POST", f"{chat}/note", self.note, NOTE),
+            Door("POST", f"{chat}/check", self.check, EDIT),
+            Door("GET", f"{chat}/someone-else", self.confirm, EDIT),
+            Door("POST", f"{chat}/someone-else", self.someone_else, EDIT),
+            Door("POST", f"{chat}/pass-on", self.pass_on, EDIT),
+            Door("POST", f"{chat}/close", self.close, CLOSE),
+            Door("POST", f"{chat}/left", self.acknowledge, VIEW),
+        ]
+
+    @property
+    def _now(self) -> int:
+        return to_moment(self._doors.clock.now())
+
+    # --- reading ----------------------------------------------------------------------------------------
+    async def _pane(self, request: web.Request, visit: Visit) -> Pane | None:
+        handoff, house, now = request.match_info["handoff"], self._doors.house, self._now
+        try:
+            pane = await self._doors.store.read(lambda c: panes.pane(c, house, handoff, visit.person.id, now))
+        except (NotYours, NotAllowed):
+            return None
+        await self._audit_reading(visit, pane)
+        return pane
+
+    async def _audit_reading(self, visit: Visit, pane: Pane) -> None:
+        """One entry for each browser and claim, before anything is shown (B-120)."""
+        opened = f"{visit.mark.hex()} {pane.handoff} {pane.version}"
+        if opened in self._read:
+            return
+        vault, person, now = self._doors.house.vault, visit.person.id, self._now
+        await self._doors.store.write(lambda c: audit.record(c, vault, person, "read", pane.handoff, (), now))
+        self._read[opened] = None
+        while len(self._read) > MOST_READ:
+            self._read.popitem(last=False)
+
+    async def page(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """The pane of a chat one holds."""
+        return await self._page(request, visit, done=request.query.get("done", ""))
+
+    async def _page(
+        self,
+        request: web.Request,
+        visit: Visit,
+        refused: Refused = NOTHING,
+        draft: Draft | None = None,
+        *,
+        of_note: bool = False,
+        done: str = "",
+    ) -> web.StreamResponse:
+        """The pane, with what was being written still in its place."""
+        pane, draft = await self._pane(request, visit), draft or Draft()
+        if pane is None:
+            told = refused.told or words.REFUSAL["NOT_YOURS"]
+            return self._pages.page("not_yours.html", visit, 404, why=told, draft=draft)
+        return self._pages.page(
+            "chat.html",
+            visit,
+            409 if refused.told else 200,
+            pane=pane,
+            refused=refused,
+            of_note=of_note,
+            draft=draft,
+            done=words.DONE.get(done, ""),
+            once=self._doors.house.identifiers.token(12),
+        )
+
+    async def lines(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """The changing parts of the pane, for its script; 304 while nothing changed, 410 once it is gone."""
+        pane = await self._pane(request, visit)
+        if pane is None:
+            return web.Response(status=410)
+        body = orjson.dumps(
+            {
+                "html": self._pages.render("chat_parts.html", visit, pane=pane),
+                "hers": [line.id for line in pane.lines if line.whose == "her"],
+                "left": pane.left,
+            }
+        )
+        return tagged(request, body)
+
+    # --- acting -----------------------------------------------------------------------------------------
+    async def reply(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """Words to her."""
+        form, house, person = await fields(request), self._doors.house, visit.person.id
+        text, note, anyway = form.get("text", ""), form.get("draft", ""), form.get("anyway") == "1"
+
+        def send(handoff: str, version: int, now: int) -> Work[object]:
+            return lambda c: desk.write(c, house, handoff, person, version, text, now, anyway=anyway)
+
+        refused = await self._act(request, visit, Deed(EDIT), send)
+        if refused is not None:
+            return await self._page(request, visit, refused, Draft(text, note))
+        return await self._done(request, visit, "", Draft("", note))
+
+    async def note(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """A note for whoever holds the chat; never for her."""
+        form, house, person = await fields(request), self._doors.house, visit.person.id
+        text, reply = form.get("text", ""), form.get("draft", "")
+
+        def keep(handoff: str, version: int, now: int) -> Work[object]:
+            return lambda c: desk.note(c, house, handoff, person, version, text, now)
+
+        refused = await self._act(request, visit, Deed(NOTE), keep)
+        if refused is not None:
+            return await self._page(request, visit, refused, Draft(reply, text), of_note=True)
+        return await self._done(request, visit, "noted", Draft(reply))
+
+    async def check(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """Check it is her: one neutral question goes out. The reply being written comes along and stays."""
+        form, house, person = await fields(request), self._doors.house, visit.person.id
+        draft = Draft(form.get("text", ""), form.get("draft", ""))
+
+        def ask(handoff: str, version: int, now: int) -> Work[object]:
+            return lambda c: desk.check_it_is_her(c, house, handoff, person, version, now)
+
+        refused = await self._act(request, visit, Deed(EDIT, "check"), ask)
+        if refused is not None:
+            return await self._page(request, visit, refused, draft)
+        return await self._done(request, visit, "checked", draft)
+
+    async def _done(self, request: web.Request, visit: Visit, done: str, draft: Draft) -> web.StreamResponse:
+        """To the pane again: by redirect, unless something half-written has to stay on the page."""
+        if draft.reply or draft.note:
+            return await self._page(request, visit, draft=draft, done=done)
+        told = f"?done={done}" if done else ""
+        raise web.HTTPSeeOther(f"/chats/{request.match_info['handoff']}{told}")
+
+    async def confirm(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """Before everything is covered: what will happen, with nothing of the chat on the page."""
+        pane = await self._pane(request, visit)
+        if pane is None or pane.left:
+            return await self._page(request, visit)
+        once = self._doors.house.identifiers.token(12)
+        return self._pages.page("someone_else.html", visit, pane=pane, once=once)
+
+    async def someone_else(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """Someone else holds the phone: cover and end."""
+
+        def cover(handoff: str, version: int, now: int) -> Work[object]:
+            return lambda c: desk.someone_else(c, self._doors.house, handoff, visit.person.id, version, now)
+
+        return await self._leave(request, visit, Deed(EDIT, "cover"), cover, "covered")
+
+    async def pass_on(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """Back to the head of the queue, with an honest line to her."""
+
+        def give(handoff: str, version: int, now: int) -> Work[object]:
+            return lambda c: desk.pass_on(c, self._doors.house, handoff, visit.person.id, version, now)
+
+        return await self._leave(request, visit, Deed(EDIT, "pass_on"), give, "passed-on")
+
+    async def close(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """End the chat with a coded outcome."""
+        form, house, person = await fields(request), self._doors.house, visit.person.id
+        chosen = form.get("outcome", "")
+        if chosen not in words.OUTCOME:
+            refused = Refused(words.REFUSAL["UNKNOWN_OUTCOME"])
+            return await self._page(request, visit, refused, Draft(form.get("draft", "")))
+        outcome = Outcome(chosen)
+
+        def end(handoff: str, version: int, now: int) -> Work[object]:
+            return lambda c: desk.close(c, house, handoff, person, version, outcome, now)
+
+        return await self._leave(request, visit, Deed(CLOSE, "close"), end, "closed")
+
+    async def acknowledge(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """She had to leave, and the volunteer has seen it."""
+
+        def seen(handoff: str, _version: int, _now: int) -> Work[object]:
+            return lambda c: desk.acknowledge_left(c, handoff, visit.person.id)
+
+        return await self._leave(request, visit, Deed(VIEW), seen, "left")
+
+    async def _leave(
+        self, request: web.Request, visit: Visit, deed: Deed, act: Act, done: str
+    ) -> web.StreamResponse:
+        """An act after which the chat is no longer with this volunteer."""
+        refused = await self._act(request, visit, deed, act)
+        if refused is not None:
+            draft = Draft((await fields(request)).get("draft", ""))
+            return await self._page(request, visit, refused, draft)
+        raise web.HTTPSeeOther(f"/?done={done}")
+
+    async def _act(self, request: web.Request, visit: Visit, deed: Deed, act: Act) -> Refused | None:
+        """Do it once, in one transaction with the check of the right; None when it was done."""
+        form, handoff, now = await fields(request), request.match_info["handoff"], self._now
+        claim, number = form.get("claim", ""), form.get("once", "")
+        if not (claim.isascii() and claim.isdigit() and len(claim) < 10):
+            return Refused(words.REFUSAL["NOT_YOURS"])
+        whole = self._whole(handoff, visit.person.id, deed, act(handoff, int(claim), now), now)
+        if not number:
+            return await self._carry_out(whole)
+        return await self._once.act(f"{visit.mark.hex()} {number}", lambda: self._carry_out(whole))
+
+    def _whole(self, handoff: str, person: str, deed: Deed, doing: Work[object], now: int) -> Work[object]:
+        """The check of the right, the act, and its entry in the audit, as one piece of work."""
+        vault = self._doors.house.vault
+        return lambda c: (
+            demand(c, person, *deed.right, panes.desk_of(c, handoff)),
+            doing(c),
+            audit.record(c, vault, person, deed.verb, handoff, (), now) if deed.verb else None,
+        )
+
+    async def _carry_out(self, work: Work[object]) -> Refused | None:
+        try:
+            await self._doors.store.write(work)
+        except TopicShows as shows:
+            return Refused(words.REFUSAL["TOPIC_SHOWS"], shows.words)
+        except DeskRefusal as refused:
+            return Refused(words.told(refused.code, words.REFUSAL))
+        except NotYours:
+            return Refused(words.REFUSAL["NOT_YOURS"])
+        except NotAllowed:
+            return Refused(words.REFUSAL["NOT_ALLOWED"])
+        except Exception as failure:  # whatever it was, the text goes back to the one who wrote it
+            log.error("console act failed", exc_info=failure)  # noqa: TRY400  the text is not logged
+            return Refused(words.REFUSAL["FAILED"])
+        self._doors.wakes.after_write()
+        return None

@@ -1,0 +1,30 @@
+"""What the console needs of the house, handed down as one value."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.services.house import House
+from bot.store.store import Store
+
+
+class Bells(Protocol):
+    """Wakes the loops that may have to look at what was written."""
+
+    def after_write(self) -> None:
+        """Something was written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleDoors:
+    """Attributes: store, house and clock as everywhere; `wakes` is rung after every write.
+
+    `url` is how browsers reach the console (HOTLINE_CONSOLE_URL), None for this machine only.
+    """
+
+    store: Store
+    house: House
+    clock: Clock
+    wakes: Bells
+    url: str | None = None

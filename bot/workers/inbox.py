@@ -1,0 +1,44 @@
+"""The inbox loop: as long as acts of hers are unread, turns are taken, a batch per commit (PR3)."""
+
+import logging
+
+from bot.clock import Clock
+from bot.services.house import House
+from bot.services.turns import TurnsTaken, take_turns
+from bot.store.moments import to_moment
+from bot.store.store import Store
+from bot.workers.aftermath import Aftermath
+from bot.workers.wakes import POLL, Wakes, wait
+
+log = logging.getLogger(__name__)
+
+
+class InboxLoop:
+    """Wakes on new acts, or looks once a second."""
+
+    def __init__(self, store: Store, house: House, clock: Clock, wakes: Wakes, aftermath: Aftermath) -> None:
+        self._store = store
+        self._house = house
+        self._clock = clock
+        self._wakes = wakes
+        self._aftermath = aftermath
+
+    async def run(self) -> None:
+        """Until cancelled. A failing batch is recorded and tried again; nothing is marked done before."""
+        while True:
+            try:
+                while (await self.once()).more:
+                    pass
+            except Exception as failure:
+                log.error("turns failed", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
+            await wait(self._wakes.inbox, POLL)
+
+    async def once(self) -> TurnsTaken:
+        """Take one batch of turns."""
+        now = to_moment(self._clock.now())
+        taken = await self._store.write(lambda connection: take_turns(connection, self._house, now))
+        if taken.acts:
+            self._wakes.after_write()
+        if taken.after:
+            self._aftermath.follow(taken.after)
+        return taken

@@ -1,0 +1,36 @@
+"""The sink that channels hand their batches to: returns only after the commit (PR1)."""
+
+from bot.clock import Clock
+from bot.observability.metrics import Metrics
+from bot.services.house import House
+from bot.services.intake import take_batch
+from bot.store.moments import to_moment
+from bot.store.store import Store
+from bot.workers.aftermath import Aftermath
+from bot.workers.wakes import Wakes
+from channels.message import Batch
+
+
+class IntakeDesk:
+    """Takes batches of every channel."""
+
+    def __init__(
+        self, store: Store, house: House, clock: Clock, wakes: Wakes, aftermath: Aftermath, metrics: Metrics
+    ) -> None:
+        self._store = store
+        self._house = house
+        self._clock = clock
+        self._wakes = wakes
+        self._aftermath = aftermath
+        self._metrics = metrics
+
+    async def take(self, batch: Batch) -> None:
+        """Store a batch; raises what the database raised, and then nothing of it was stored."""
+        now = to_moment(self._clock.now())
+        writes = await self._store.write(lambda connection: take_batch(connection, self._house, batch, now))
+        self._metrics.received(batch.channel, len(batch.messages), batch.poison)
+        self._wakes.inbox.set()
+        if batch.reconnections or batch.seen:
+            self._wakes.outbox.set()
+        if writes.after:
+            self._aftermath.follow(tuple(writes.after))

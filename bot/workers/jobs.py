@@ -1,0 +1,120 @@
+"""Periodic jobs and what commands ask of the running service."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.model import Job
+from bot.observability.metrics import Metrics
+from bot.services import deadlines, overdue, publishing, turning
+from bot.services.erasing_asked import erase_asked
+from bot.services.house import House
+from bot.store import requests
+from bot.store.moments import to_moment
+from bot.store.store import Store
+from bot.workers.aftermath import Aftermath
+from bot.workers.wakes import Wakes
+
+log = logging.getLogger(__name__)
+EPOCH_LASTS = timedelta(hours=24)
+OLDEST_UNSENT = timedelta(minutes=5)
+
+
+class Jobs:
+    """What the due loop calls for rows of kind `periodic`."""
+
+    def __init__(
+        self,
+        store: Store,
+        house: House,
+        clock: Clock,
+        wakes: Wakes,
+        aftermath: Aftermath,
+        config_dir: Path | None,
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._house = house
+        self._clock = clock
+        self._wakes = wakes
+        self._aftermath = aftermath
+        self._config_dir = config_dir
+        self._metrics = metrics
+        self._seen_version: int | None = None
+
+    async def do(self, job: str) -> None:
+        """Do one job by name; an unknown name is recorded, not raised."""
+        if job == Job.TURN_KEYS:
+            if self._clock.now() - self._house.vault.epoch_begun >= EPOCH_LASTS:
+                await self.turn_keys()
+            elif len(self._house.vault.epochs) > 1:
+                await self._finish_turn()  # a turn was cut short by a crash
+        elif job == Job.FORGET_OLD:
+            await self._store.write(lambda c: turning.forget_old(c, self._house, self._clock.now()))
+        elif job == Job.REPAIR_DEADLINES:
+            await self._repair()
+        elif job == Job.LOOK_FOR_CHANGES:
+            await self._look_for_changes()
+        else:
+            log.error("unknown job")
+
+    async def turn_keys(self) -> None:
+        """A new epoch: begin, wrap everything anew, commit, shred what is older (PR7). Safe to repeat."""
+        turning.begin(self._house, self._clock.now())
+        await self._finish_turn()
+
+    async def _finish_turn(self) -> None:
+        while await self._store.write(lambda c: turning.rewrap_some(c, self._house)):
+            pass
+        await self._store.write(lambda c: turning.shred(c, self._house))
+
+    async def health(self) -> list[str]:
+        """Only what a restart could mend: the database. Empty when well."""
+        try:
+            await self._store.read(deadlines.in_hand)
+        except Exception as failure:  # noqa: BLE001  whatever it is, the answer is "not well"
+            return [f"database: {type(failure).__name__}"]
+        return []
+
+    async def readiness(self) -> list[str]:
+        """What keeps the hotline from serving, in words without content; empty when ready."""
+        now = self._clock.now()
+        try:
+            reasons = await self._store.write(lambda c: overdue.reasons(c, self._house.vault, now))
+        except Exception as failure:  # noqa: BLE001  whatever it is, the answer is "not ready"
+            return [f"database: {type(failure).__name__}"]
+        return [*reasons, "database: not everything could be stored"] if self._store.troubled else reasons
+
+    async def _repair(self) -> None:
+        now = to_moment(self._clock.now())
+        missing = await self._store.write(lambda c: deadlines.repair(c, self._house, now))
+        if missing:
+            log.error("deadlines missing", extra={"count": missing})
+            self._wakes.due.set()
+        waiting, live = await self._store.write(deadlines.in_hand)
+        self._metrics.queue(waiting)
+        self._metrics.live(live)
+
+    async def _look_for_changes(self) -> None:
+        version = await self._store.write(requests.version)
+        if self._seen_version is not None and version != self._seen_version:
+            vault, now = self._house.vault, self._clock.now()
+            # Reading takes a good part of a second: beside the writer, not in it.
+            self._house.library = await self._store.read(
+                lambda c: publishing.load_library(c, vault, self._config_dir, now)
+            )
+        self._seen_version = version
+        for asked in await self._store.write(requests.pending):
+            await self._carry_out(asked)
+
+    async def _carry_out(self, asked: requests.Request) -> None:
+        if asked.kind is requests.RequestKind.ROTATE:
+            await self.turn_keys()
+        elif asked.kind is requests.RequestKind.ERASE:
+            now = to_moment(self._clock.now())
+            writes = await self._store.write(lambda c: erase_asked(c, self._house, asked.subject, now))
+            self._aftermath.follow(tuple(writes.after))
+        else:
+            log.error("unknown request")
+        await self._store.write(lambda c: requests.finish(c, asked.id, requests.RequestState.DONE))

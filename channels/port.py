@@ -1,0 +1,56 @@
+"""The channel port: what every adapter offers, when it is called, and what it must not do.
+
+Contract tests in `tests/contract/test_channel.py` hold every adapter and the test fake to it.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from channels.message import Address, Batch, Capabilities, OutboundMessage, Receipt
+
+Sink = Callable[[Batch], Awaitable[None]]
+"""Stores a batch; returns after the commit, raises if nothing was stored (then do not acknowledge)."""
+
+
+class Channel(Protocol):
+    """One way in and out."""
+
+    @property
+    def name(self) -> str:
+        """The word used in addresses, rows and metric labels: "web", "telegram", "matrix"."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Fixed for the life of the adapter."""
+        ...
+
+    async def listen(self, cursor: str | None, sink: Sink) -> None:
+        """Run until cancelled: receive, translate, hand over, and only then acknowledge (PR1).
+
+        Called once, after start-up is complete. `cursor` is the last one the sink stored. An update
+        that cannot be translated is counted in `Batch.poison` and never blocks the batch. If the
+        sink raises, the adapter keeps what it took unacknowledged and offers it again.
+        """
+        ...
+
+    async def send(self, message: OutboundMessage) -> Receipt:
+        """Put one message on the wire and say what became of it; never raises for the network.
+
+        The caller holds at most one call in flight per address and has checked the presence window
+        just before. The adapter must not retry, queue past the call, or alter the text.
+        """
+        ...
+
+    async def forget(self, address: Address, *, for_good: bool) -> None:
+        """Drop all the adapter holds about an address: sockets closed, page told to leave, caches gone.
+
+        `for_good` after hide, stop and exit: an address the adapter made itself is refused from then on. Not
+        so after a close: what was shown is gone, but she may come back from the same address.
+        Idempotent; unknown addresses are no error.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release sockets and files. `listen` has been cancelled before."""
+        ...

@@ -1,0 +1,1 @@
+"""Data only: scripts, texts, words, signals, resources and desks, read through importlib.resources."""

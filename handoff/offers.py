@@ -1,0 +1,230 @@
+"""Who is asked next, who no longer, and when to look again (design §5: waves and ladder).
+
+`decide` holds nothing between calls: from the same facts it decides the same, and once its decision
+is carried out it asks for nothing more until a fact or the time changes. So a restart, a repeated
+deadline or a clock set back can neither skip a step nor take it twice.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from handoff.eligibility import load, refusals
+from handoff.model import Offer, OfferState, Refusal, Tier, Urgency, Volunteer, Waiting
+from handoff.policy import DEFAULT_POLICY, Policy
+from handoff.queue import order
+
+
+@dataclass(frozen=True, slots=True)
+class OfferToMake:
+    """Ask this person, until then."""
+
+    person: str
+    tier: Tier
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do now for one waiting hand-off.
+
+    Attributes:
+        offers_to_make: in order of rank.
+        rescind: ids of pending offers to withdraw: she may no longer take it.
+        expire: ids of pending offers whose time is over: nobody is blamed, two in a row mean away.
+        next_step_at: when to decide again at the latest; always after now (PR9).
+        alert_supervisor: a supervisor must have been told by now; once per search.
+        supervisor_may_take: any supervisor on duty may take it without being offered it.
+        nobody: no one on duty could take it, even when free: tell her so, with other ways (B-096).
+    """
+
+    offers_to_make: tuple[OfferToMake, ...]
+    rescind: tuple[str, ...]
+    expire: tuple[str, ...]
+    next_step_at: datetime
+    alert_supervisor: bool
+    supervisor_may_take: bool
+    nobody: bool
+
+
+def decide(
+    handoff: Waiting,
+    volunteers: Iterable[Volunteer],
+    offers: Iterable[Offer],
+    now: datetime,
+    policy: Policy = DEFAULT_POLICY,
+) -> Decision:
+    """The next step of one search.
+
+    An empty tier, or one where everybody declined, is passed over at once; one where people are busy
+    or have let an offer lapse keeps its time. For U0 a busy tier is passed over at once as well.
+    """
+    search = _Search(handoff, volunteers, offers, now, policy)
+    reached = search.reached()
+    last = len(policy.rungs) - 1
+    urgent = handoff.urgency is Urgency.U0
+    chosen = search.candidates(reached)
+    while reached < last and not (chosen or search.asked or search.hope(reached, busy_counts=not urgent)):
+        reached += 1
+        chosen = search.candidates(reached)
+    made = tuple(OfferToMake(v.person, v.tier, now + search.standing) for v in chosen)
+    nobody = reached == last and not (made or search.asked or search.hope(reached, busy_counts=True))
+    tiers = {rung.tier for rung in policy.rungs[: reached + 1]}
+    may_take = urgent or Tier.SUPERVISOR in tiers
+    return Decision(
+        offers_to_make=made,
+        rescind=search.rescind,
+        expire=search.expire,
+        next_step_at=search.next_step_at(reached, made),
+        alert_supervisor=may_take or nobody or search.elapsed >= policy.alert_after(handoff.urgency),
+        supervisor_may_take=may_take,
+        nobody=nobody,
+    )
+
+
+def decide_queue(
+    waiting: Iterable[Waiting],
+    volunteers: Sequence[Volunteer],
+    offers: Sequence[Offer],
+    now: datetime,
+    policies: Mapping[str, Policy],
+) -> tuple[tuple[Waiting, Decision], ...]:
+    """One decision for everyone who waits, in the order of the queue.
+
+    What is offered to one counts at once against the room of the volunteer for the next, so the one
+    who is first in the queue is served first and nobody is offered more than she can hold.
+    `policies` are the snapshots by hand-off; the default stands for what is missing.
+    """
+    people = list(volunteers)
+    decided: list[tuple[Waiting, Decision]] = []
+    for one in order(waiting, now):
+        decision = decide(one, people, offers, now, policies.get(one.handoff, DEFAULT_POLICY))
+        taken = {offer.person for offer in decision.offers_to_make}
+        people = [_with_offer(v, one.urgency) if v.person in taken else v for v in people]
+        decided.append((one, decision))
+    return tuple(decided)
+
+
+def ranked(volunteers: Iterable[Volunteer], preferred_skill: str | None = None) -> tuple[Volunteer, ...]:
+    """Best first: who has the preferred skill, lowest load, longest idle, id."""
+
+    def place(volunteer: Volunteer) -> tuple[bool, float, float, str]:
+        lacks = preferred_skill is not None and preferred_skill not in volunteer.skills
+        # Whoever has had no chat yet has been idle longest.
+        idle_since = volunteer.idle_since.timestamp() if volunteer.idle_since else float("-inf")
+        return lacks, load(volunteer), idle_since, volunteer.person
+
+    return tuple(sorted(volunteers, key=place))
+
+
+class _Search:
+    """The facts of one decision, sorted."""
+
+    def __init__(
+        self,
+        handoff: Waiting,
+        volunteers: Iterable[Volunteer],
+        offers: Iterable[Offer],
+        now: datetime,
+        policy: Policy,
+    ) -> None:
+        self._handoff = handoff
+        self._now = now
+        self._policy = policy
+        self._began_at = min(handoff.search_began_at, now)
+        self.elapsed = now - self._began_at
+        self.standing = timedelta(seconds=policy.offer_seconds)
+        mine = [o for o in offers if o.handoff == handoff.handoff and o.offered_at >= self._began_at]
+        pending = [o for o in mine if o.state is OfferState.PENDING]
+        over = [o for o in pending if o.expires_at <= now]
+        alive = [o for o in pending if o.expires_at > now]
+        released = {o.person for o in over}
+        self._people = [_without_offer(v, handoff.urgency) if v.person in released else v for v in volunteers]
+        self._declined = {o.person for o in mine if o.state is OfferState.DECLINED}
+        self._reserved = {o.person for o in alive}
+        self.expire = tuple(o.id for o in over)
+        self.rescind = tuple(o.id for o in alive if not self._may_still_take(o.person))
+        self._alive = [o for o in alive if o.id not in self.rescind]
+        self.asked = {o.person for o in self._alive}
+        self._lapsed: dict[str, datetime] = {}
+        for offer in mine:
+            if offer.state is OfferState.EXPIRED or offer.id in self.expire:
+                lapsed = self._lapsed.get(offer.person, offer.expires_at)
+                self._lapsed[offer.person] = max(lapsed, offer.expires_at)
+
+    def reached(self) -> int:
+        """The last rung whose time has come."""
+        return sum(self._rung_at(index) <= self._now for index in range(len(self._policy.rungs))) - 1
+
+    def candidates(self, reached: int) -> list[Volunteer]:
+        """Who is to be asked now, best first within each tier, everyone once."""
+        chosen: list[Volunteer] = []
+        for tier, at_most in self._room(reached).items():
+            there = [v for v in self._people if v.tier is tier]
+            approached = self.asked | self._resting(reached)
+            already = approached | {v.person for v in chosen}
+            free = [v for v in there if v.person not in already and not self._refusals(v)]
+            best = ranked(free, self._policy.preferred_skills.get(self._handoff.need))
+            under_way = len(approached & {v.person for v in there})
+            chosen.extend(best if at_most is None else best[: max(at_most - under_way, 0)])
+        return chosen
+
+    def hope(self, reached: int, *, busy_counts: bool) -> bool:
+        """Whether someone in the tiers asked so far could still take it without a next rung."""
+        tiers = self._room(reached).keys()
+        passing = {Refusal.CAPACITY} if busy_counts else set[Refusal]()
+        return any(v.tier in tiers and set(self._refusals(v)) <= passing for v in self._people)
+
+    def next_step_at(self, reached: int, made: Sequence[OfferToMake]) -> datetime:
+        """When something next becomes due, at most `recheck_seconds` from now."""
+        policy = self._policy
+        times = [self._now + timedelta(seconds=policy.recheck_seconds)]
+        times += [self._rung_at(index) for index in range(len(policy.rungs))]
+        times += [offer.expires_at for offer in self._alive]
+        times += [offer.expires_at for offer in made]
+        times.append(self._began_at + policy.alert_after(self._handoff.urgency))
+        if reached == len(policy.rungs) - 1:
+            times += [over + timedelta(seconds=policy.again_seconds) for over in self._lapsed.values()]
+        return min(moment for moment in times if moment > self._now)
+
+    def _rung_at(self, index: int) -> datetime:
+        rung = self._policy.rungs[index]
+        return self._began_at + self._policy.rung_after(rung, self._handoff.urgency)
+
+    def _room(self, reached: int) -> dict[Tier, int | None]:
+        room: dict[Tier, int | None] = {}
+        for rung in self._policy.rungs[: reached + 1]:
+            earlier = room.get(rung.tier, 0)
+            unbounded = earlier is None or rung.at_most is None
+            room[rung.tier] = None if unbounded else max(earlier or 0, rung.at_most or 0)
+        return room
+
+    def _resting(self, reached: int) -> set[str]:
+        again = timedelta(seconds=self._policy.again_seconds)
+        climbed = reached == len(self._policy.rungs) - 1
+        return {p for p, over in self._lapsed.items() if not (climbed and over + again <= self._now)}
+
+    def _refusals(self, volunteer: Volunteer) -> tuple[Refusal, ...]:
+        found = refusals(
+            volunteer,
+            self._handoff,
+            self._now,
+            self._policy,
+            offered=volunteer.person in self._reserved,
+        )
+        return (*found, Refusal.ALREADY_DECLINED) if volunteer.person in self._declined else found
+
+    def _may_still_take(self, person: str) -> bool:
+        # Whoever is on duty in two tiers keeps an offer while one of them lets her.
+        return any(v.person == person and not self._refusals(v) for v in self._people)
+
+
+def _with_offer(volunteer: Volunteer, urgency: Urgency) -> Volunteer:
+    return replace(volunteer, holding=(*volunteer.holding, urgency))
+
+
+def _without_offer(volunteer: Volunteer, urgency: Urgency) -> Volunteer:
+    held = list(volunteer.holding)
+    if urgency in held:
+        held.remove(urgency)
+    return replace(volunteer, holding=tuple(held))

@@ -1,0 +1,76 @@
+"""`python -m tests.bench`: floor and pipeline in one run, so that ratios hold on another machine."""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from tests.bench import destroying, floor, growth, pipeline
+from tests.bench.pipeline import Round
+from tests.bench.rig import running
+
+SIZES = [1_000, 20_000, 200_000]
+SLOW_COMMIT = 0.005  # seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help="pipeline, growth, destroy; default: all")
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--folder", type=Path, help="on the disk to measure; default: the temporary folder")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+        for part in asked.parts or ["pipeline", "growth", "destroy"]:
+            asyncio.run(PARTS[part](Path(name), asked.seconds))
+
+
+async def _pipeline(folder: Path, seconds: float) -> None:
+    best = floor.measure(folder)
+    print(
+        f"floor: {best.commits:,.0f} durable commits/s of one row, "
+        f"{best.rows_in_groups:,.0f} rows/s in commits of 50\n"
+        f"       per CPU second {best.seals:,.0f} seals, {best.opens:,.0f} opens, "
+        f"{best.loops:,.0f} plain loops"
+    )
+    _head()
+    for people in (1, 50, 500):
+        async with running(folder / f"p{people}") as rig:
+            _row(f"{people} people", await pipeline.closed_loop(rig, people, seconds))
+    async with running(folder / "arrivals") as rig:
+        _row("500 acts/s at random", await pipeline.arrivals(rig, 500, seconds))
+    async with running(folder / "late", SLOW_COMMIT) as rig:
+        _row("50 people, commits 5 ms late", await pipeline.closed_loop(rig, 50, seconds))
+
+
+async def _growth(folder: Path, seconds: float) -> None:
+    found = await growth.measure(folder, SIZES, 50, seconds / 2, 3)
+    _head()
+    for size, rounds in found.items():
+        for one in rounds:
+            _row(f"{size:,} contacts stored", one)
+    ratio = growth.cpu(found[SIZES[-1]]) / growth.cpu(found[SIZES[0]])
+    print(f"CPU per act, {SIZES[-1]:,} to {SIZES[0]:,} contacts: x{ratio:.2f} (medians of three)")
+
+
+async def _destroy(folder: Path, _seconds: float) -> None:
+    gone, ended = await destroying.seconds(folder / "destroy")
+    print(f"destroy-now beside a running service: keys gone after {gone:.2f} s, all done after {ended:.2f} s")
+
+
+PARTS = {"pipeline": _pipeline, "growth": _growth, "destroy": _destroy}
+
+
+def _head() -> None:
+    names: Sequence[str] = [field.name.replace("_per_", "/") for field in fields(Round)][1:]
+    print(f"{'':28}" + "".join(f"{name:>18}" for name in names))
+
+
+def _row(what: str, one: Round) -> None:
+    values = [getattr(one, field.name) for field in fields(Round)][1:]
+    print(f"{what:28}" + "".join(f"{value:18.2f}" for value in values), flush=True)
+
+
+if __name__ == "__main__":
+    main()

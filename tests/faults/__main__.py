@@ -1,0 +1,89 @@
+"""`python -m tests.faults`: break it on purpose and count what is lost, doubled or out of order."""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from math import isnan
+from pathlib import Path
+from statistics import median
+from time import monotonic
+
+from tests.faults.disk import full_disk, held_folder
+from tests.faults.killing import Outcome, campaign
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.faults", description=__doc__)
+    parser.add_argument("parts", nargs="*", help="kill, disk, held; default: all")
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    failed = 0
+    for part in asked.parts or PARTS:
+        with tempfile.TemporaryDirectory() as name:
+            failed += asyncio.run(PARTS[part](Path(name), asked))
+    return 1 if failed else 0
+
+
+async def _kill(folder: Path, asked: argparse.Namespace) -> int:
+    outcomes: list[Outcome] = []
+    begun = monotonic()
+    async with campaign(folder, asked.people, asked.seed) as one:
+        for number in range(1, asked.runs + 1):
+            outcome = await one.run()
+            outcomes.append(outcome)
+            for fault in outcome.faults:
+                print(f"run {number}: {fault}", flush=True)
+            if number % 20 == 0:
+                faults = sum(len(o.faults) for o in outcomes)
+                print(f"{number} runs, {faults} faults, {monotonic() - begun:.0f} s", flush=True)
+        acts, relayed, megabytes = one.crowd.acts, one.crowd.relayed, one.program.megabytes()
+    faults = sum(len(o.faults) for o in outcomes)
+    replies = sorted(o.first_reply_seconds for o in outcomes if not isnan(o.first_reply_seconds))
+    starts = sorted(o.start_seconds for o in outcomes)
+    print(
+        f"kill: {asked.runs} kills, {asked.people} people, seed {asked.seed}: {acts} acts, "
+        f"{relayed} lines relayed, "
+        f"{sum(o.waiting_at_kill for o in outcomes)} acts unanswered at a kill, {faults} faults, "
+        f"{one.crowd.repeats} lines sent again and shown once\n"
+        f"      start {median(starts):.2f} s (longest {starts[-1]:.2f}), kill to first line "
+        f"{median(replies):.2f} s (longest {replies[-1]:.2f}), {megabytes:.0f} MB"
+    )
+    return faults
+
+
+async def _disk(folder: Path, asked: argparse.Namespace) -> int:
+    if os.geteuid() != 0:
+        print("disk: needs root, to mount a small file system; the tests fill a database instead")
+        return 0
+    found = await full_disk(folder, min(asked.people, 20), asked.seed)
+    for fault in found.faults:
+        print(f"disk: {fault}")
+    print(
+        f"disk: full, {found.unanswered} people wait and none is told yes; health {found.health}, readiness "
+        f"{found.readiness}; {'starts' if found.starts_when_full else 'does not start'} while full; "
+        f"all answered {found.recovery_seconds:.2f} s after there is room, {len(found.faults)} faults"
+    )
+    return len(found.faults) + found.readiness.startswith("200")
+
+
+async def _held(folder: Path, asked: argparse.Namespace) -> int:
+    del asked
+    told = await held_folder(folder)
+    print(f"held: the second service says: {told}")
+    return 0 if "in use" in told else 1
+
+
+PARTS: dict[str, Callable[[Path, argparse.Namespace], Awaitable[int]]] = {
+    "kill": _kill,
+    "disk": _disk,
+    "held": _held,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""The campaign in small, in every test run; `./dev faults` runs it in full."""
+
+from pathlib import Path
+
+from tests.faults.disk import held_folder
+from tests.faults.killing import campaign
+
+
+async def test_three_kills_lose_double_and_disorder_nothing(tmp_path: Path) -> None:
+    async with campaign(tmp_path, people=6, seed=7) as one:
+        outcomes = [await one.run() for _ in range(3)]
+        assert [fault for outcome in outcomes for fault in outcome.faults] == []
+        assert one.crowd.acts >= 18
+
+
+async def test_a_second_service_on_the_same_folder_says_who_holds_it_and_harms_nobody(tmp_path: Path) -> None:
+    assert "in use by process" in await held_folder(tmp_path)

@@ -1,0 +1,319 @@
+"""The whole service under random lives, clock steps, crashes and restores, beside a model of the promises.
+
+The model knows nothing of windows, claims and deadlines as the service computes them: it watches what the
+women did, when that really was, and what reached whose screen (PR1 to PR5, PR8, PR9).
+"""
+
+import os
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings, strategies as st
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+
+from bot.services import apart, desk, erasing_asked, outgoing
+from bot.services.opening import address_of, open_conversation
+from bot.store import tables as t
+from bot.store.moments import to_moment
+from channels.message import InboundKind, Speaker
+from handoff.model import Outcome
+from tests.services.lives import ALONE, OBSERVED, PATIENCE, SAYS, VOLUNTEERS, WOMEN, Watched
+from tests.town import Chat
+
+
+class Promises(Watched):
+    """See the module."""
+
+    @rule(name=st.sampled_from(sorted(WOMEN)), pick=st.integers(0, 9), settle=st.booleans())
+    def she_taps(self, name: str, pick: int, settle: bool) -> None:
+        her = self.her[name]
+        shown = [choice for line in her.person.screen for choice in line.choices]
+        if not shown or her.person.told_to_leave:
+            self.she_arrives(name)
+            return
+        choice = shown[-1 - pick % len(shown)]
+        her.person._acts_as(InboundKind.CHOICE, choice=choice.token, shown=choice.label)
+        self.acts(her, choice.token)
+        if settle:
+            self.settle()
+
+    @rule(
+        name=st.sampled_from(sorted(WOMEN)),
+        labels=st.sampled_from([("Yes", "No"), ("Yes", "Yes", "Go on here")]),
+    )
+    def she_asks_for_a_person(self, name: str, labels: tuple[str, ...]) -> None:
+        """The short path, so that queues and chats are met often."""
+        self.she_arrives(name)
+        her = self.her[name]
+        for label in (*labels, "Talk to a person", "Yes"):
+            shown = [choice for line in reversed(her.person.screen) for choice in line.choices]
+            choice = next((c for c in shown if c.label == label), None)
+            if choice is None:
+                return
+            her.person._acts_as(InboundKind.CHOICE, choice=choice.token, shown=choice.label)
+            self.acts(her, choice.token)
+            self.settle()
+
+    @rule(name=st.sampled_from(sorted(WOMEN)), text=st.sampled_from(SAYS), settle=st.booleans())
+    def she_types(self, name: str, text: str, settle: bool) -> None:
+        her = self.her[name]
+        if her.person.told_to_leave or her.person.left:
+            self.she_arrives(name)
+            return
+        her.person.types(text)
+        self.acts(her, text)
+        if settle:
+            self.settle()
+
+    @rule(name=st.sampled_from(sorted(WOMEN)), what=st.sampled_from(["picture", "edit", "delete", "arrive"]))
+    def she_does_something_else(self, name: str, what: str) -> None:
+        her = self.her[name]
+        mine = [line.id for line in her.person.screen if line.speaker is Speaker.HER]
+        if what == "arrive":
+            self.she_arrives(name)
+        elif what == "picture":
+            her.person.sends_media()
+            self.acts(her, "(picture)")
+        elif mine and not her.gone:
+            if what == "edit":
+                her.person.edits(mine[-1], "he will kill me, edited")
+            else:
+                her.person.deletes(mine[-1])
+
+    def she_arrives(self, name: str) -> None:
+        her = self.her[name]
+        her.person.arrives()
+        self.acts(her, "(arrives)")
+        self.settle()
+
+    @rule(what=st.sampled_from(["disconnect", "reconnect", "look", "leave"]))
+    def on_beas_page(self, what: str) -> None:
+        her = self.her["bea"]
+        ended = her.person.left or her.person.told_to_leave
+        if what == "disconnect":
+            her.person.disconnects()
+        elif ended:
+            return
+        elif what == "reconnect":
+            her.person.reconnects()
+        elif what == "leave":
+            her.person.leaves()
+            self.acts(her, "!hide")
+        elif her.person.connected:
+            her.person.is_present()
+            her.alone_until = max(her.alone_until, self.elapsed + (ALONE if her.alone else OBSERVED))
+            her.acted = self.elapsed
+        self.settle()
+
+    # --- the volunteers' side -------------------------------------------------------------------------
+    @rule(alias=st.sampled_from(VOLUNTEERS), pick=st.integers(0, 5))
+    def a_volunteer_accepts(self, alias: str, pick: int) -> None:
+        waiting = self.town.waiting()
+        if not waiting:
+            return
+        handoff = waiting[pick % len(waiting)].id
+        try:
+            self.chats[handoff] = self.town.accept(alias, handoff)
+        except desk.DeskRefusal:
+            return
+        self.settle()
+
+    @rule(name=st.sampled_from(sorted(WOMEN)), alias=st.sampled_from(VOLUNTEERS), alone=st.booleans())
+    def a_talk_begins(self, name: str, alias: str, alone: bool) -> None:
+        """Most of what can go wrong goes wrong in a live chat: it is met often."""
+        self.town.set_ready(alias, ready=True)
+        self.she_asks_for_a_person(name, ("Yes", "No") if alone else ("Yes", "Yes", "Go on here"))
+        for pick in range(len(self.town.waiting())):
+            self.a_volunteer_accepts(alias, pick)
+        for pick in range(len(self.chats)):
+            self.a_volunteer_writes(pick, settle=True)
+
+    @rule(pick=st.integers(0, 5), settle=st.booleans())
+    def a_volunteer_writes(self, pick: int, settle: bool) -> None:
+        chat = self.some_chat(pick)
+        if chat is None:
+            return
+        conversation = self.town.handoff(chat.handoff).conversation
+        self.texts += 1
+        text = f"{self.texts}|{self.whose(conversation)}|{chat.handoff}|{chat.version}"
+        try:
+            chat.writes(text)
+        except desk.DeskRefusal:
+            return
+        if settle:
+            self.settle()
+
+    @rule(pick=st.integers(0, 5), what=st.sampled_from(["pass_on", "close", "someone_else", "note", "see"]))
+    def a_volunteer_acts(self, pick: int, what: str) -> None:
+        chat = self.some_chat(pick)
+        if chat is None:
+            return
+        try:
+            match what:
+                case "pass_on":
+                    chat.passes_on()
+                    self.passed_on.add((chat.handoff, chat.version))
+                case "close":
+                    chat.closes(Outcome.TALKED)
+                case "note":
+                    chat.notes("a note")
+                case "see":
+                    self.town.write(lambda c: desk.acknowledge_left(c, chat.handoff, chat.person))
+                case _:
+                    chat.presses(what)
+        except desk.DeskRefusal:
+            return
+
+    @rule(alias=st.sampled_from(VOLUNTEERS), ready=st.booleans())
+    def a_volunteer_comes_or_goes(self, alias: str, ready: bool) -> None:
+        self.town.set_ready(alias, ready=ready)
+
+    def some_chat(self, pick: int) -> Chat | None:
+        chats = [self.chats[key] for key in sorted(self.chats)]
+        return chats[pick % len(chats)] if chats else None
+
+    def whose(self, conversation: str) -> str:
+        """Which woman a conversation is of, by its sealed address."""
+
+        def work(connection: Any) -> str:
+            opened = open_conversation(connection, self.town.house, conversation)
+            address = address_of(connection, self.town.house, opened) if opened else None
+            return address.handle if address else "nobody"
+
+        return self.town.read(work)
+
+    # --- time and mishaps -----------------------------------------------------------------------------
+    @rule(minutes=st.sampled_from([0.2, 1.0, 1.9, 2.5, 5.0, 9.5, 11.0, 16.0, 40.0]))
+    def time_passes(self, minutes: float) -> None:
+        self.play(self.town.passes(minutes=minutes))
+
+    @rule(minutes=st.sampled_from([-1500, -60, -7, -1, 1, 7, 60, 1500]))
+    def the_clock_is_set(self, minutes: int) -> None:
+        self.town.clock.step(minutes=minutes)
+
+    @rule(at=st.sampled_from(["stored", "answered", "claimed", "sent", "idle"]))
+    def the_process_dies(self, at: str) -> None:
+        """Between any two commits, or between the wire's yes and our record of it."""
+        town = self.town
+        if at == "stored":
+            self.play(town.intake(acknowledge=False))
+        elif at == "answered":
+            self.play(town.intake())
+            self.play(town.turns())
+        elif at in {"claimed", "sent"}:
+            self.play(town.intake())
+            self.play(town.turns())
+            for name in town.channels:
+                departures = town.write(lambda c, n=name: outgoing.claim(c, town.house, n, town.now))
+                for departure in departures if at == "sent" else ():
+                    self.leaves(departure)
+                    self.play(town.channels[name].send(departure.message))
+                    self.may_repeat[departure.entry] += 1
+        town.restarts()
+        town.on_wire = self.leaves
+        self.settle()
+
+    @rule(what=st.sampled_from(["backup", "restore", "turn keys", "erase"]), pick=st.integers(0, 5))
+    def an_operator_acts(self, what: str, pick: int) -> None:
+        if what == "backup":
+            self.copy = self.town.saves_copy()
+        elif what == "turn keys":
+            self.town.turns_keys()
+        elif what == "erase":
+            self.erases(pick)
+        elif self.copy is not None:
+            self.settle()
+            self.town.restores(self.copy)
+            self.town.on_wire, self.copy = self.leaves, None
+            self.silent_since.clear()
+            known = {row.id for row in self.town.rows(t.handoff)}
+            self.chats = {handoff: chat for handoff, chat in self.chats.items() if handoff in known}
+            for her in self.her.values():
+                her.delivered.clear()
+                her.newest.clear()
+            self.settle()
+
+    def erases(self, pick: int) -> None:
+        self.settle()
+        open_ones = [row.id for row in self.town.rows(t.conversation, t.conversation.c.contact.is_not(None))]
+        if not open_ones:
+            return
+        conversation = open_ones[pick % len(open_ones)]
+        name, subject = self.whose(conversation), f"conversation:{conversation}"
+        writes = self.town.write(
+            lambda c: erasing_asked.erase_asked(c, self.town.house, subject, self.town.now)
+        )
+        self.play(self.town.follow(writes.after))
+        self.her[name].gone, self.her[name].withdrawn = True, self.texts
+
+    # --- what must always hold ------------------------------------------------------------------------
+    @invariant()
+    def nobody_holds_more_than_she_may(self) -> None:
+        if not hasattr(self, "town"):
+            return
+        active = Counter(row.person for row in self.town.rows(t.handoff, t.handoff.c.state == "active"))
+        assert all(number <= 1 for number in active.values())
+        talks = Counter(
+            row.conversation
+            for row in self.town.rows(t.handoff, t.handoff.c.state.in_(["active", "waiting"]))
+        )
+        assert all(number == 1 for number in talks.values())
+
+    @rule()
+    def everything_has_come_to_rest(self) -> None:
+        self.settle()
+        town = self.town
+        states = Counter(row.state for row in town.rows(t.inbox))
+        assert set(states) <= {"done", "withdrawn"}, states
+        waiting = {row.id for row in town.waiting()}
+        steps = {row.subject: row.at for row in town.rows(t.due, t.due.c.kind == "queue_step")}
+        assert waiting <= set(steps)
+        soon = to_moment(town.clock.now() + timedelta(seconds=75))
+        assert all(steps[handoff] <= soon for handoff in waiting)
+        stuck = town.rows(t.outbox, t.outbox.c.state == "sending")
+        assert stuck == []
+        for row in town.rows(t.conversation, t.conversation.c.stage == "closed"):
+            assert (row.contact, row.new_until or 0, row.last_act_at or 0) == (None, 0, 0)
+        open_talks = {r.id for r in town.rows(t.conversation, t.conversation.c.stage != "closed")}
+        for row in town.rows(t.handoff, t.handoff.c.state.in_(["active", "waiting"])):
+            assert row.conversation in open_talks, "a hand-off outlived its conversation"
+        self.nobody_is_left_without_an_answer()
+
+    def nobody_is_left_without_an_answer(self) -> None:
+        """A live chat whose last word is hers is taken back ten minutes later at the latest."""
+        town = self.town
+        for row in town.rows(t.handoff, t.handoff.c.state == "active"):
+            words = town.rows(
+                t.outbox,
+                (t.outbox.c.claim_version == row.claim_version)
+                & (t.outbox.c.conversation == row.conversation),
+            )
+            key = f"{row.id}.{row.claim_version}"
+            if words:
+                self.silent_since.pop(key, None)
+                continue
+            since = self.silent_since.setdefault(key, self.elapsed)
+            assert self.elapsed - since <= PATIENCE, "accepted, and never a word"
+
+
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if "LIVES" not in os.environ else [])]
+LIVES = int(os.environ.get("LIVES", "25"))  # more for a longer search by hand
+
+
+def test_the_promises_hold_in_random_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A fault in one turn would only poison that turn; here it shall fail the test.
+    monkeypatch.setattr(apart, "HOUSE_FAULTS", (Exception,))
+    run_state_machine_as_test(
+        Promises,
+        settings=settings(
+            max_examples=LIVES,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+            report_multiple_bugs=False,
+            phases=PHASES,
+        ),
+    )

@@ -1,0 +1,118 @@
+"""Whoever waits is told when nobody can come: at the end of the hours, or when nobody is there (B-096)."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.store import tables as t
+from tests.services.walks import WATCHED, in_a_chat, in_the_queue, lines_of, opens, say, tap
+from tests.town import Town
+
+HOURS = "People are back here at"
+NOBODY = "All people are busy at this moment"
+NOBODY_YET = "Nobody can answer at this moment"
+
+
+def ends_the_hours(town: Town) -> None:
+    town.house.library = replace(town.house.library, boards={})
+
+
+def everyone_leaves(town: Town) -> None:
+    for alias in ("Maple", "Juniper", "Alder"):
+        town.set_ready(alias, ready=False)
+
+
+@pytest.mark.parametrize("channel", ["web", "telegram", "matrix"])
+async def test_at_the_end_of_the_hours_who_waits_is_told_and_waits_no_longer(
+    town: Town, channel: str
+) -> None:
+    ann = await in_the_queue(town, "ann", channel)
+    handoff = town.waiting()[0].id
+    ends_the_hours(town)
+    await town.passes(minutes=2)
+    assert lines_of(ann).count(HOURS) == 1
+    row = town.handoff(handoff)
+    assert (row.state, row.urgency, row.facts_sealed) == ("closed", None, None)
+    assert [row.stage for row in town.rows(t.conversation)] == ["triage"]
+    assert town.count("handoff.out_of_hours") == 1
+    assert town.rows(t.offer) == []
+    await town.passes(minutes=10)
+    assert lines_of(ann).count(HOURS) == 1
+
+
+async def test_nobody_ready_is_told_after_two_minutes_and_somebody_back_meanwhile_is_not_nobody(
+    town: Town,
+) -> None:
+    ann = await in_the_queue(town, "ann", "telegram")
+    everyone_leaves(town)
+    await town.passes(minutes=1.5)
+    town.set_ready("Maple", ready=True)
+    await town.passes(minutes=3)
+    assert NOBODY not in lines_of(ann)
+    assert town.waiting()
+    everyone_leaves(town)
+    await town.passes(minutes=4)
+    assert lines_of(ann).count(NOBODY) == 1
+    assert town.count("handoff.nobody") == 1
+    assert town.waiting() == []
+    town.set_ready("Maple", ready=True)
+    await tap(town, ann, "Ask again", "Yes")
+    assert len(town.waiting()) == 1
+
+
+async def test_past_her_window_she_is_told_at_her_next_act(town: Town) -> None:
+    ann = await in_the_queue(town, "ann", "telegram")
+    await town.passes(minutes=12)
+    ends_the_hours(town)
+    await town.passes(minutes=3)
+    assert town.waiting() == []
+    assert HOURS not in lines_of(ann)
+    await say(town, ann, "is anyone there?")
+    assert HOURS in lines_of(ann)
+
+
+@pytest.mark.parametrize("channel", ["web", "telegram"])
+async def test_in_quiet_mode_nothing_is_posted_until_she_acts(town: Town, channel: str) -> None:
+    ann = await in_the_queue(town, "ann", channel, safety=WATCHED)
+    before = len([m for m in town.channels[channel].sent if HOURS in m.text])
+    ends_the_hours(town)
+    await town.passes(minutes=2)
+    assert len([m for m in town.channels[channel].sent if HOURS in m.text]) == before == 0
+    await say(town, ann, "hello")
+    assert any(HOURS in m.text for m in town.channels[channel].sent)
+
+
+async def test_a_chat_opened_anew_tells_it_after_the_safe_check_once(town: Town) -> None:
+    ann = await in_the_queue(town, "ann", "telegram")
+    await opens(town, "ann", "telegram")
+    ends_the_hours(town)
+    await town.passes(minutes=2)
+    assert HOURS not in lines_of(ann)
+    await tap(town, ann, "Yes", "No")
+    assert lines_of(ann).count(HOURS) == 1
+
+
+async def test_who_is_in_danger_keeps_her_place_and_is_told_once(town: Town) -> None:
+    ann = await in_the_queue(town, "ann", "telegram")
+    await say(town, ann, "he will kill me")
+    everyone_leaves(town)
+    town.alerts.clear()
+    await town.passes(minutes=5)
+    assert lines_of(ann).count(NOBODY_YET) == 1
+    assert "112" in lines_of(ann)
+    assert [row.state for row in town.rows(t.handoff)] == ["waiting"]
+    assert {kind for kind, _ in town.alerts} >= {"supervisor", "nobody"}
+    ends_the_hours(town)
+    await town.passes(hours=2)
+    assert [row.state for row in town.rows(t.handoff)] == ["waiting"]
+    assert lines_of(ann).count(NOBODY_YET) == 1
+    assert town.count("handoff.nobody_yet") == 1
+
+
+async def test_a_chat_given_back_when_the_hours_are_over_does_not_wait_for_ever(town: Town) -> None:
+    ann, chat = await in_a_chat(town, "ann", "telegram")
+    ends_the_hours(town)
+    chat.passes_on()
+    await town.passes(minutes=1)
+    assert town.handoff(chat.handoff).state == "closed"
+    assert lines_of(ann).count(HOURS) == 1

@@ -1,0 +1,47 @@
+"""Migrations: the head is what tables.py says, and a newer database is left alone."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, select, text
+
+from bot.store import tables as t
+from bot.store.engine import UnknownDatabase, open_engine
+from bot.store.migrate import NewerDatabase, head, revision_of, upgrade
+from bot.store.migrations.seed_0001 import PERMISSIONS
+
+
+def test_an_upgraded_database_has_exactly_the_tables_of_the_program(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), t.metadata) == []
+        assert revision_of(connection) == head()
+
+
+def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
+    upgrade(engine)
+
+    with engine.connect() as connection:
+        assert revision_of(connection) == head()
+
+
+def test_the_first_migration_seeds_the_closed_table_of_permissions(engine: Engine) -> None:
+    with engine.connect() as connection:
+        rows = {tuple(row) for row in connection.execute(select(t.permission))}
+
+    assert rows == {tuple(row) for row in PERMISSIONS}
+    assert not any(role == "operator" and thing in {"live_chat", "note"} for role, _, thing in rows)
+
+
+def test_a_newer_database_is_refused_and_left_as_it_was(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+
+    with pytest.raises(NewerDatabase, match="9999"):
+        upgrade(engine)
+    with engine.connect() as connection:
+        assert revision_of(connection) == "9999"
+
+
+def test_an_unknown_backend_is_named_with_those_that_are_known() -> None:
+    with pytest.raises(UnknownDatabase, match=r"sqlite.*postgresql"):
+        open_engine("mysql://nobody")

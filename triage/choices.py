@@ -1,0 +1,220 @@
+"""What is offered at the place where she is, and asking for it.
+
+Digits alone suffice: 1 to 8 are the step's own choices, 9 is always `hide`, 0 is always `more` (B-135).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from triage import words
+from triage.effects import OfferedChoice
+from triage.model import (
+    GRID_ROUNDS,
+    GRID_WORDS,
+    Ask,
+    Callback,
+    CheckPhrase,
+    GlobalAction,
+    Handoff,
+    PickRegion,
+    SetPhrase,
+    Step,
+)
+from triage.run import Aside
+from triage.walk import ALWAYS_OFFERED, HIDE_CHOICE, Walk
+
+PAGE: Final = 6  # regions on one page; 7 turns the page, 8 skips
+LANGUAGES_PAGE: Final = 7  # 8 turns the page
+RETURN: Final = "!return"
+LEAVE: Final = "!leave"
+NEXT: Final = "!next"
+ABOUT_HIDING: Final = "!about_hiding"
+
+WAITING_KINDS: Final = (Ask, PickRegion, Handoff, Callback, SetPhrase, CheckPhrase)
+RETURN_CHOICE: Final = OfferedChoice(RETURN, "0", words.RETURN_LABEL)
+_LISTED: Final = (
+    GlobalAction.HELP_NOW,
+    GlobalAction.PERSON,
+    GlobalAction.MENU,
+    GlobalAction.BACK,
+    GlobalAction.LANGUAGE,
+    GlobalAction.STOP,
+)
+
+
+def global_choice(action: GlobalAction, digit: int) -> OfferedChoice:
+    """A choice that stands for a global action."""
+    return OfferedChoice(f"!{action}", str(digit), words.LABEL_OF[action])
+
+
+_ACTIONS = tuple(global_choice(action, digit) for digit, action in enumerate(_LISTED, start=1))
+_MORE = (*_ACTIONS, OfferedChoice(ABOUT_HIDING, "7", words.HIDE_HELP_LABEL))
+_MORE_LIVE = (
+    *_ACTIONS,
+    global_choice(GlobalAction.PERSON_OFF, 7),
+    OfferedChoice(ABOUT_HIDING, "8", words.HIDE_HELP_LABEL),
+)
+_LOST = (global_choice(GlobalAction.PERSON, 1), global_choice(GlobalAction.MENU, 2), *ALWAYS_OFFERED)
+_MEDIA = (global_choice(GlobalAction.PERSON, 1), *ALWAYS_OFFERED)
+_WAITING = (
+    global_choice(GlobalAction.HELP_NOW, 1),
+    global_choice(GlobalAction.WAIT, 2),
+    global_choice(GlobalAction.MENU, 3),
+    OfferedChoice(LEAVE, "4", words.LEAVE_LABEL),
+    *ALWAYS_OFFERED,
+)
+
+
+def offered(walk: Walk) -> tuple[OfferedChoice, ...]:
+    """What is offered now: the list she opened, or the choices of the step she waits at."""
+    match walk.aside:
+        case Aside.NONE:
+            return own_choices(walk)
+        case Aside.MORE:
+            return (*(_MORE_LIVE if walk.live else _MORE), HIDE_CHOICE, RETURN_CHOICE)
+        case Aside.LANGUAGE:
+            return (*_languages(walk), HIDE_CHOICE, RETURN_CHOICE)
+        case Aside.LOST:
+            return _LOST
+        case Aside.MEDIA:
+            return _MEDIA
+
+
+def own_choices(walk: Walk) -> tuple[OfferedChoice, ...]:
+    """The choices of the step she waits at, whatever is shown aside."""
+    step = walk.here
+    kind = step.kind
+    if isinstance(kind, (Ask, Callback)):
+        return _fixed(walk, step)
+    if isinstance(kind, PickRegion):
+        return (*_regions(walk), *ALWAYS_OFFERED)
+    if isinstance(kind, Handoff) and walk.waits_for_person:
+        return _WAITING
+    if isinstance(kind, (SetPhrase, CheckPhrase)):
+        return (*_grid(walk), *ALWAYS_OFFERED)
+    return ALWAYS_OFFERED
+
+
+def show(walk: Walk) -> None:
+    """Say again what is shown now: the list she opened, or the question."""
+    match walk.aside:
+        case Aside.MORE:
+            walk.speak(words.MORE, offered(walk))
+        case Aside.LANGUAGE:
+            walk.speak(words.LANGUAGE, offered(walk))
+        case Aside.LOST:
+            walk.speak(words.LOST, offered(walk))
+        case Aside.NONE | Aside.MEDIA:
+            ask(walk)
+
+
+def ask(walk: Walk) -> None:
+    """Ask the question of the step she waits at."""
+    walk.aside = Aside.NONE
+    step = walk.here
+    key = f"{step.id}.text"
+    if isinstance(step.kind, Handoff) and not walk.has_text(key):
+        key = words.WAITING
+    if isinstance(step.kind, (SetPhrase, CheckPhrase)):
+        rounds = {"round": str(min(len(walk.grid) + 1, GRID_ROUNDS)), "rounds": str(GRID_ROUNDS)}
+        walk.speak(key, own_choices(walk), values=rounds)
+    else:
+        walk.speak(key, own_choices(walk))
+
+
+def tell_of_hiding(walk: Walk) -> None:
+    """Say what `hide` does and what it cannot undo (B-016); the list it was chosen from stays open."""
+    walk.aside = Aside.MORE
+    walk.speak(words.HIDE_HELP, (HIDE_CHOICE, RETURN_CHOICE))
+
+
+def open_aside(walk: Walk, aside: Aside) -> None:
+    """Show a list instead of the step's own choices."""
+    walk.aside = aside
+    walk.page = 0
+    show(walk)
+
+
+def grid_rounds(walk: Walk) -> tuple[tuple[str, ...], ...]:
+    """The words of the grid in her language, else in any; () if the host offers none."""
+    for language in (walk.language, *walk.script.languages, *walk.surroundings.grid):
+        rounds = walk.surroundings.grid.get(language, ())
+        if len(rounds) >= GRID_ROUNDS and all(len(row) >= GRID_WORDS for row in rounds[:GRID_ROUNDS]):
+            return rounds
+    return ()
+
+
+def region_label(walk: Walk, code: str) -> str:
+    """A region's name in her language, else in the source language or English, else its code."""
+    names = walk.surroundings.region_names
+    for language in (walk.language, walk.script.languages[0], "en"):
+        if (name := names.get(language, {}).get(code)) is not None:
+            return name
+    return code
+
+
+def page_count(items: int, size: int) -> int:
+    """Pages of a list; at least one."""
+    return max(1, -(-items // size))
+
+
+def _fixed(walk: Walk, step: Step) -> tuple[OfferedChoice, ...]:
+    memo: dict[str, tuple[OfferedChoice, ...]] = walk.script.memo.setdefault("choices", {})
+    found = memo.get(step.id)
+    if found is None:
+        ids = (
+            [choice.id for choice in step.kind.choices]
+            if isinstance(step.kind, Ask)
+            else ["agreed", "refused"]
+        )
+        own = (
+            OfferedChoice(f"{step.id}.{name}", str(digit), f"{step.id}.{name}")
+            for digit, name in enumerate(ids, start=1)
+        )
+        found = memo[step.id] = (*own, *ALWAYS_OFFERED)
+    return found
+
+
+def _regions(walk: Walk) -> list[OfferedChoice]:
+    codes = walk.surroundings.regions
+    choices = _paged(
+        walk, codes, PAGE, lambda code: OfferedChoice(f"region.{code}", "", "", region_label(walk, code))
+    )
+    if len(codes) > PAGE:
+        choices.append(OfferedChoice(f"{walk.step}.next", "7", words.NEXT_LABEL))
+    choices.append(OfferedChoice(f"{walk.step}.skip", "8", words.SKIP_LABEL))
+    return choices
+
+
+def _languages(walk: Walk) -> list[OfferedChoice]:
+    tags = walk.script.languages
+    size = LANGUAGES_PAGE if len(tags) > LANGUAGES_PAGE + 1 else len(tags)
+    choices = _paged(
+        walk, tags, size, lambda tag: OfferedChoice(f"language.{tag}", "", "", _own_name(walk, tag))
+    )
+    if size < len(tags):
+        choices.append(OfferedChoice(NEXT, "8", words.NEXT_LABEL))
+    return choices
+
+
+def _own_name(walk: Walk, tag: str) -> str:
+    entry = walk.script.texts.get(tag, {}).get(words.LANGUAGE_NAME)
+    return entry.text if entry is not None else tag
+
+
+def _paged(
+    walk: Walk, items: Sequence[str], size: int, choice: Callable[[str], OfferedChoice]
+) -> list[OfferedChoice]:
+    first = walk.page % page_count(len(items), size) * size
+    made = [choice(item) for item in items[first : first + size]]
+    return [
+        OfferedChoice(one.token, str(digit), one.key, one.label) for digit, one in enumerate(made, start=1)
+    ]
+
+
+def _grid(walk: Walk) -> list[OfferedChoice]:
+    rounds = grid_rounds(walk)
+    if not rounds or len(walk.grid) >= GRID_ROUNDS:
+        return []
+    row = rounds[len(walk.grid)][:GRID_WORDS]
+    return [OfferedChoice(f"grid.{digit}", str(digit), "", word) for digit, word in enumerate(row, start=1)]

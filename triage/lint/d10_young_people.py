@@ -1,0 +1,77 @@
+"""D-10: the limit is said before anything is asked, and who is under 18 has a way of her own.
+
+Reason: when we must tell someone has to be known before anything is told (B-050), more than half of young
+people tell at once (MIN). Their way reaches the child line and a person, and never what is for adults only
+(B-053, NCII). The age question comes before the topic question; on the short path to a person it may come
+in the queue, and who asks for neither may pass it, so that only warns.
+Known by: the tags `limit`, `age`, `card.adult`, the need `child`, and `age_band: under_18` remembered at
+the age question.
+Cure: tag the notice's text that says it `limit`; give the under-18 answer its own menu, child line and
+consent.
+"""
+
+from collections.abc import Iterable
+
+from triage.issue import Issue, Severity
+from triage.lint.draft import Draft
+from triage.lint.graph import reachable_without, with_person
+from triage.lint.known import Known, answers_that_give, reachable_by
+from triage.model import Ask, Handoff, Share, Step, Tag
+
+YOUNG = Known("age_band", "under_18")
+ADULT = "card.adult"
+CHILD = "child"
+
+
+def check(draft: Draft) -> Iterable[Issue]:
+    """Yield what is asked before the limit, then the faults of the way for young people."""
+    steps = draft.script.steps
+    if draft.script.start not in steps:
+        return
+    limits = {step.id for step in draft.script.tagged(Tag.LIMIT)}
+    past = reachable_without(draft.script.start, limits.__contains__, draft.graph.script)
+    for step in steps.values():
+        if step.id in past and (isinstance(step.kind, Handoff) or _asks_topic(step) or Tag.AGE in step.tags):
+            yield draft.at_step(
+                "D-10", step.id, "Can be reached before the limit is said. Lead through `limit`."
+            )
+    ages = [step for step in draft.script.tagged(Tag.AGE) if isinstance(step.kind, Ask)]
+    if ages:
+        yield from _topic_before_age(draft)
+        yield from _young_way(draft, ages[0].id)
+
+
+def _asks_topic(step: Step) -> bool:
+    return isinstance(step.kind, Ask) and any("topic" in choice.remember for choice in step.kind.choices)
+
+
+def _topic_before_age(draft: Draft) -> Iterable[Issue]:
+    doors = {step.id for tag in (Tag.AGE, Tag.CONSENT) for step in draft.script.tagged(tag)}
+    past = reachable_without(draft.script.start, doors.__contains__, draft.graph.script)
+    for step in draft.script.steps.values():
+        if step.id in past and _asks_topic(step):
+            message = "Can be reached before the age question. Ask it on the way, or in a branch of the menu."
+            yield draft.at_step("D-10", step.id, message, severity=Severity.WARNING)
+
+
+def _young_way(draft: Draft, age: str) -> Iterable[Issue]:
+    steps = draft.script.steps
+    starts = answers_that_give(draft.script, YOUNG)
+    if not starts:
+        yield draft.at_step(
+            "D-10", age, "No answer remembers `age_band: under_18`. Give under 18 a way of its own."
+        )
+        return
+    own = reachable_by(draft.script, draft.graph.script, YOUNG, starts)
+    if not any(isinstance(kind := steps[step].kind, Share) and kind.need == CHILD for step in own):
+        yield draft.at_step(
+            "D-10", age, "Who is under 18 never reaches the child line. Share the need `child`."
+        )
+    if not any(isinstance(steps[step].kind, Handoff) for step in own):
+        yield draft.at_step("D-10", age, "Who is under 18 never reaches a person. Lead to a `handoff`.")
+    everywhere = reachable_by(draft.script, with_person(draft.script, draft.graph.whole), YOUNG, starts)
+    for step in steps.values():
+        if step.id in everywhere and ADULT in step.tags:
+            yield draft.at_step(
+                "D-10", step.id, "Who is under 18 can reach this card for adults. Part the ways."
+            )

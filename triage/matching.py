@@ -1,0 +1,94 @@
+"""Typed words: a digit, a label, a region's name, or free text.
+
+Order, after the global words: a digit of what is shown, a label of what is shown, a label of the step's own
+choices, a region's name or code. Anything else is free text: it is kept and acknowledged at every step.
+Free text of more than three words is never a miss; a shorter one is: the first miss shows the choices again,
+the second offers a person or the menu, and the same question is not asked a third time (D-04). While she
+waits for a person nothing is a miss. A single stray digit or bare punctuation holds nothing to keep and is
+only a miss; an emoji counts as something that is not text (B-028).
+"""
+
+import unicodedata
+from collections.abc import Iterator
+
+from triage import words
+from triage.choices import offered, own_choices, show
+from triage.effects import OfferedChoice, TextKept
+from triage.gates import missing_gate
+from triage.language import MAX_MATCHED, fold_label
+from triage.model import Handoff, PickRegion
+from triage.rendering import find_text
+from triage.run import Aside
+from triage.walk import Walk
+
+MISS_WORDS = 3  # a reply of more words is no unlucky try at a choice
+
+
+def is_picture(text: str) -> bool:
+    """True for a text without letters or digits that holds an emoji."""
+    return len(text) <= MAX_MATCHED and any(unicodedata.category(letter) == "So" for letter in text)
+
+
+def matched(walk: Walk, folded: str) -> str | None:
+    """The token of the choice that `folded` stands for, else None."""
+    shown = offered(walk)
+    if len(folded) == 1 and folded.isdigit():
+        return next((choice.token for choice in shown if choice.digit == folded), None)
+    for choice in _with_own(walk, shown):
+        if folded in _labels(walk, choice):
+            return choice.token
+    return _region(walk, folded) if isinstance(walk.here.kind, PickRegion) else None
+
+
+def keep_text(walk: Walk, text: str) -> None:
+    """Keep free text, say so, and show again what is waited for."""
+    walk.effects.append(TextKept())
+    kept = words.KEPT_EARLY if missing_gate(walk) is not None else words.KEPT
+    if isinstance(walk.here.kind, Handoff):
+        walk.aside = Aside.NONE
+        walk.speak(kept, offered(walk))
+        return
+    if len(text.split(maxsplit=MISS_WORDS)) <= MISS_WORDS:
+        walk.misses += 1
+        walk.aside = walk.aside if walk.misses < 2 else Aside.LOST
+    if walk.aside is Aside.LOST and walk.misses != 2:
+        walk.speak(kept, offered(walk))
+    else:
+        walk.speak(kept)
+        show(walk)
+
+
+def miss(walk: Walk) -> None:
+    """Take an unknown reply with nothing in it to keep."""
+    if isinstance(walk.here.kind, Handoff):
+        walk.aside = Aside.NONE
+    else:
+        walk.misses += 1
+        walk.aside = walk.aside if walk.misses < 2 else Aside.LOST
+    show(walk)
+
+
+def _with_own(walk: Walk, shown: tuple[OfferedChoice, ...]) -> Iterator[OfferedChoice]:
+    yield from shown
+    if walk.aside is not Aside.NONE:
+        yield from own_choices(walk)
+
+
+def _labels(walk: Walk, choice: OfferedChoice) -> Iterator[str]:
+    if choice.label:
+        yield fold_label(choice.label)
+        return
+    for language in (walk.language, walk.script.languages[0]):
+        text = find_text(walk.script, language, walk.surroundings.channel, choice.key)
+        if text is not None:
+            yield fold_label(text)
+
+
+def _region(walk: Walk, folded: str) -> str | None:
+    around = walk.surroundings
+    for code in around.regions:
+        if folded == fold_label(code):
+            return f"region.{code}"
+        if any(folded == fold_label(names.get(code, "")) for names in around.region_names.values()):
+            return f"region.{code}"
+    return None

@@ -1,0 +1,223 @@
+"""Plays replies through the engine and writes down what happens (design §8). Pure: the host's part is a port.
+
+A line is what she types. `#2` taps choice 2; `@+10m` moves the clock (s, m, h, d); `!accept`, `!decline`,
+`!close`, `!nobody`, `!out_of_hours` act as the hotline; `!open` opens the chat afresh; `!media` sends
+something that is not text; `//` begins a comment; empty lines are passed over.
+
+In the transcript `> ` is her, `< ` the guide, `[1] label` a choice, `* ` an effect, `~ ` the clock.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Final
+
+from triage import engine
+from triage.effects import (
+    Effect,
+    OfferedChoice,
+    PhraseTried,
+    RequestHandoff,
+    ShareResources,
+    Speak,
+    TextKept,
+)
+from triage.model import GlobalAction, Script
+from triage.rendering import render
+from triage.run import (
+    HandoffNews,
+    HandoffOutcome,
+    Opened,
+    PhraseOutcome,
+    Reply,
+    Run,
+    SentMedia,
+    Surroundings,
+    Tapped,
+    Turn,
+    Typed,
+)
+
+_CLOCK: Final = re.compile(r"@\+(\d{1,6})([smhd])\Z")
+_TAP: Final = re.compile(r"#(\d)\Z")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_NEWS: Final = {
+    "!accept": HandoffNews.ACCEPTED,
+    "!decline": HandoffNews.DECLINED,
+    "!close": HandoffNews.CLOSED,
+    "!nobody": HandoffNews.NOBODY,
+    "!out_of_hours": HandoffNews.OUT_OF_HOURS,
+}
+MOST_ANSWERS: Final = 10  # of the host, to one reply of hers
+_SHOWN_WORDS: Final = (GlobalAction.HIDE, GlobalAction.STOP, GlobalAction.PERSON, GlobalAction.HELP_NOW)
+
+
+class UnreadableReply(ValueError):
+    """A line begins like a mark (`#`, `@`, `!`) and is none. `number` is its line, 1-based."""
+
+    def __init__(self, number: int, line: str) -> None:
+        super().__init__(f"line {number}: {line!r} is no mark the simulator knows")
+        self.number = number
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the simulator asks of the one who runs it. Every part has an answer that needs nothing.
+
+    Attributes:
+        surroundings: the facts of a moment.
+        resources: the lines sent for a share, in a language, at a moment.
+        request: what becomes of a handoff at once; None: she waits.
+        values: values of placeholders, in a language, at a moment.
+        phrase: whether a phrase is hers.
+        listen: the signals in a text, in a language.
+    """
+
+    surroundings: Callable[[datetime], Surroundings]
+    resources: Callable[[ShareResources, str, datetime], Sequence[str]] = lambda _effect, _language, _now: ()
+    request: Callable[[RequestHandoff, datetime], HandoffNews | None] = lambda _effect, _now: None
+    values: Callable[[str, datetime], Mapping[str, str]] = lambda _language, _now: {}
+    phrase: Callable[[tuple[str, ...]], bool] = lambda _words: False
+    listen: Callable[[str, str], Sequence[str]] = lambda _text, _language: ()
+
+
+Mark = timedelta | Reply | int
+"""One line read: the clock's step, a reply, or the digit of a choice to tap."""
+
+
+def read_marks(lines: Iterable[str]) -> list[tuple[str, Mark]]:
+    """The lines with what they mean, comments left out. Raises UnreadableReply before anything is played."""
+    marks: list[tuple[str, Mark]] = []
+    for number, raw in enumerate(lines, start=1):
+        line = raw.rstrip("\r\n")
+        if line.strip() and not line.startswith("//"):
+            marks.append((line, _mark(number, line)))
+    return marks
+
+
+def simulate(
+    script: Script, lines: Iterable[str], host: Host, *, now: datetime, language: str | None = None
+) -> Iterator[str]:
+    """Yield the transcript of `lines`, the guide's first words first.
+
+    `now` is aware and moves with `@` lines only. Raises UnreadableReply before the first line.
+    """
+    marks = read_marks(lines)
+    return _Play(script, host, now).transcript(marks, language)
+
+
+def _mark(number: int, line: str) -> Mark:
+    if (tap := _TAP.match(line)) is not None:
+        return int(tap[1])
+    if (clock := _CLOCK.match(line)) is not None:
+        return timedelta(**{_UNITS[clock[2]]: int(clock[1])})
+    if line in _NEWS:
+        return HandoffOutcome(_NEWS[line])
+    if line == "!open":
+        return Opened()
+    if line == "!media":
+        return SentMedia()
+    if line[0] in "@!":
+        raise UnreadableReply(number, line)
+    return Typed(line)
+
+
+class _Play:
+    """One run of the simulator."""
+
+    def __init__(self, script: Script, host: Host, now: datetime) -> None:
+        self._script = script
+        self._host = host
+        self._now = now
+        self._run = Run(script.id, script.start, script.languages[0], over=True)
+        self._choices: tuple[OfferedChoice, ...] = ()
+
+    def transcript(self, marks: Sequence[tuple[str, Mark]], language: str | None) -> Iterator[str]:
+        yield from self._lines_of(engine.start(self._script, language, self._surroundings()), "")
+        for line, mark in marks:
+            if isinstance(mark, timedelta):
+                self._now += mark
+                yield f"~ {line.removeprefix('@')}"
+            elif isinstance(mark, int):
+                yield f"> {line}"
+                yield from self._tap(mark)
+            elif isinstance(mark, HandoffOutcome):
+                yield f"* {mark.news}"
+                yield from self._resume(mark)
+            else:
+                yield f"> {line}"
+                yield from self._resume(mark, line)
+
+    def _surroundings(self) -> Surroundings:
+        return self._host.surroundings(self._now)
+
+    def _tap(self, digit: int) -> Iterator[str]:
+        token = next((one.token for one in self._choices if one.digit == str(digit)), None)
+        if token is None:
+            yield f"* nothing_to_tap digit={digit}"
+        else:
+            yield from self._resume(Tapped(token))
+
+    def _resume(self, reply: Reply, line: str = "") -> Iterator[str]:
+        turn = engine.resume(self._script, self._run, reply, self._surroundings())
+        yield from self._lines_of(turn, line)
+
+    def _lines_of(self, turn: Turn, line: str) -> Iterator[str]:
+        """What the turn shows, and what follows when the host answers it at once."""
+        for _ in range(MOST_ANSWERS):
+            self._run = turn.run
+            for effect in turn.effects:
+                yield from self._shown(effect, line)
+            follows = next(filter(None, map(self._answer, turn.effects)), None)
+            if follows is None:
+                return
+            if isinstance(follows, HandoffOutcome):
+                yield f"* {follows.news}"
+            turn = engine.resume(self._script, self._run, follows, self._surroundings())
+
+    def _answer(self, effect: Effect) -> Reply | None:
+        if isinstance(effect, RequestHandoff):
+            news = self._host.request(effect, self._now)
+            return HandoffOutcome(news) if news is not None else None
+        return PhraseOutcome(self._host.phrase(effect.words)) if isinstance(effect, PhraseTried) else None
+
+    def _shown(self, effect: Effect, line: str) -> Iterator[str]:
+        if isinstance(effect, Speak):
+            yield from self._spoken(effect)
+            return
+        yield told(effect)
+        if isinstance(effect, ShareResources):
+            for text in self._host.resources(effect, self._run.language, self._now):
+                yield from (f"< {part}" for part in text.splitlines())
+        elif isinstance(effect, TextKept) and (signals := self._host.listen(line, self._run.language)):
+            yield f"* signals {' '.join(signals)}"
+
+    def _spoken(self, effect: Speak) -> Iterator[str]:
+        around = self._surroundings()
+        language = self._run.language
+        words = {action.value: around.words.first(action, language) for action in _SHOWN_WORDS}
+        values = {**words, **self._host.values(language, self._now)}
+        rendered = render(self._script, language, around.channel, effect, values)
+        yield from (f"< {part}" for part in rendered.text.splitlines())
+        for digit, (_, label) in zip(rendered.digits, rendered.choices, strict=True):
+            yield f"[{digit}] {label}"
+        if rendered.missing:
+            yield f"* missing {' '.join(rendered.missing)}"
+        self._choices = effect.choices or self._choices
+
+
+def told(effect: Effect) -> str:
+    """An effect as one line: `* request_handoff step=queue need=any urgency=U2 shares=all`."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(effect).__name__).lower()
+    parts = [f"{field.name}={_plain(getattr(effect, field.name))}" for field in fields(effect)]
+    return " ".join(("*", name, *parts))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, tuple):
+        return "+".join(str(part) for part in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any tuple
+    if isinstance(value, Mapping):
+        return "+".join(f"{key}:{code}" for key, code in value.items())  # pyright: ignore[reportUnknownVariableType] - any mapping
+    return "-" if value is None else str(value)
