@@ -93,8 +93,10 @@ class Forms:
         if handle is None or not self._reception.knows(handle):
             return self._page(self._pages.start(language))
         view = self._reception.views.of(handle)
-        if view is None:  # from before a restart: her words are kept, the page begins anew
+        if view is None:  # ended, or from before a restart: new words are kept, and the page begins anew
             self._keep(handle, form, str(form.page))
+            if form.act == "look" or form.page < self._reception.views.last_page(form.view):
+                return self._page(self._pages.start(language))  # gone back to, or sent again
             return await self._begin(request, handle)
         if view.id != form.view or view.scripted:
             self._keep(handle, form, str(form.page))

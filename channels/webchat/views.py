@@ -170,7 +170,9 @@ class Views:
 
     _open: dict[str, View] = field(default_factory=dict[str, View])
     _dead: OrderedDict[bytes, None] = field(default_factory=OrderedDict[bytes, None])
-    _over: OrderedDict[bytes, Frame] = field(default_factory=OrderedDict[bytes, Frame])
+    _over: OrderedDict[bytes, tuple[Frame, int]] = field(
+        default_factory=OrderedDict[bytes, tuple[Frame, int]]
+    )
 
     def __len__(self) -> int:
         return len(self._open)
@@ -198,12 +200,18 @@ class Views:
         """The visitor's page is over, whatever it still shows: `frame` is all it hears. Not so `handle`."""
         view = self._open.pop(handle, None)
         if view is not None:
-            _remember(self._over, view.id, frame)
+            _remember(self._over, view.id, (frame, view.page))
             view.finish(frame)
 
     def over(self, view_id: str) -> Frame | None:
         """What a page that was ended is to hear, should it come back; None for every other."""
-        return self._over.get(_digest(view_id))
+        over = self._over.get(_digest(view_id))
+        return over[0] if over is not None else None
+
+    def last_page(self, view_id: str) -> int:
+        """Number the next form of a page that was ended would have carried; 0 for every other."""
+        over = self._over.get(_digest(view_id))
+        return over[1] if over is not None else 0
 
     def is_dead(self, handle: str) -> bool:
         """Whether `handle` was killed."""

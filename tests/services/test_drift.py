@@ -15,7 +15,7 @@ from handoff.model import HandoffState, Outcome, Refusal, Urgency
 from handoff.transitions import Handoff, Party, Staff
 from tests.fakes.channel import TABLES, FakeChannel
 from tests.services.test_desk import facts_of
-from tests.services.test_promises import template
+from tests.services.lives import template
 from tests.services.walks import in_the_queue, say
 from tests.town import Chat, Clock, Town
 

@@ -239,6 +239,25 @@ async def test_after_a_close_the_old_form_begins_anew_in_the_same_browser_and_lo
         assert {m.address for m in chat.host.messages} == {address}
 
 
+async def test_after_a_close_going_back_begins_nothing() -> None:
+    async with line(host=Echo()) as chat:
+        ann = _reader(chat)
+        await ann.begins()
+        told, looked = ann.hidden(), {"act": "look", "text": ""}
+        await ann.writes("before")
+        kept = ann.hidden()
+        await ann.posts(**kept, **looked)
+        await chat.chat.forget(chat.host.messages[-1].address, for_good=False)
+        stored = len(chat.host.messages)
+        for form in ({**kept, **looked}, {**told, "act": "send", "text": "before"}):
+            await ann.posts(**form)
+            assert ann.said() == []
+        # Her words have the id they had before: the inbox refuses the repeat.
+        again = chat.host.messages[stored:]
+        assert {m.external_id for m in again} <= {m.external_id for m in chat.host.messages[:stored]}
+        assert len(chat.chat.reception.views) == 0
+
+
 async def test_a_page_with_a_script_takes_over_from_one_without() -> None:
     async with line(host=Echo()) as chat:
         ann = _reader(chat)
