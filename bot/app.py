@@ -141,7 +141,9 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
         settings = hotline.settings
         servers = [
             Listener("HOTLINE_PUBLIC_BIND", public_app(web.routes(), jobs.health), *settings.public_bind),
-            Listener("HOTLINE_CONSOLE_BIND", console_app(_doors(hotline)), *settings.console_bind),
+            Listener(
+                "HOTLINE_CONSOLE_BIND", console_app(_doors(hotline, aftermath.follow)), *settings.console_bind
+            ),
             Listener("HOTLINE_OPS_BIND", ops_app(hotline.metrics, jobs.readiness), *settings.ops_bind),
         ]
         ports = await stack.enter_async_context(listening(servers))
@@ -247,11 +249,12 @@ def _web_settings(settings: Settings, library: Library, now: datetime) -> WebCha
     )
 
 
-def _doors(hotline: Hotline) -> ConsoleDoors:
+def _doors(hotline: Hotline, follow: Callable[[tuple[tuple[str, str, str], ...]], None]) -> ConsoleDoors:
     return ConsoleDoors(
         store=hotline.store,
         house=hotline.house,
         clock=hotline.clock,
         wakes=hotline.wakes,
+        follow=follow,
         url=hotline.settings.console_url,
     )

@@ -298,14 +298,18 @@ def check_it_is_her(
 
 def someone_else(
     connection: Connection, house: House, handoff: str, person: str, version: int, now: int
-) -> None:
-    """The second button: cover text, earlier lines deleted, no further send; the chat ends (B-022)."""
+) -> tuple[tuple[str, str, str], ...]:
+    """The second button: cover text, earlier lines deleted, no further send; the chat ends (B-022).
+
+    Returns what must follow the commit: sends on their way are stopped or awaited.
+    """
     talk, row = _mine(connection, house, handoff, person, version, now)
     queueing.forget_deadlines(talk, row.id)
     hiding.cover(talk)
     queueing.close_row(talk, row.id)
     talk.count(f"handoff.closed.{Outcome.NOT_HER.value}")
     talk.writes.flush(connection)
+    return tuple(talk.writes.after)
 
 
 def _outcome(talk: Talk, news: HandoffNews) -> None:

@@ -44,6 +44,7 @@ def cover(talk: Talk) -> None:
     """Someone else holds the phone: earlier lines go, ordinary words stand there, no further send (B-022)."""
     opened, connection = talk.opened, talk.connection
     talk.writes.flush(connection)
+    talk.writes.after.append(("hidden", opened.id, ""))
     lines = _lines_on_screen(talk)
     _cancel(talk)
     erasure.drop_buffer(talk)

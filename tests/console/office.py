@@ -170,7 +170,7 @@ async def open_office(
     town.house.mode = mode
     bells = Bells()
     with Store(town.engine) as store:
-        doors = ConsoleDoors(store, town.house, town.clock, bells)
+        doors = ConsoleDoors(store, town.house, town.clock, bells, town.after.extend)
         if mode == "demo":
             town.write(lambda c: sign_in.demo_links(c, town.house, town.now))
         server = TestServer(console_app(doors))

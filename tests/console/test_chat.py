@@ -309,6 +309,7 @@ async def test_someone_else_asks_first_then_covers(office: Office) -> None:
     assert "Ordinary words stand on that screen now" in page.words
     assert not any("my words" in text or "Maple" in text for text in ann.texts())
     assert office.town.handoff(chat.split("/")[2]).state == "closed"
+    assert [kind for kind, _, _ in office.town.after] == ["hidden"]  # what was on the wire is stopped
 
 
 async def test_check_it_is_her_asks_on_the_grid_and_tells_a_code(office: Office) -> None:

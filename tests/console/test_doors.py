@@ -136,7 +136,12 @@ async def test_a_borrowed_name_opens_nothing(office: Office) -> None:
 async def test_over_https_the_cookie_is_secure_and_its_name_says_so(office: Office) -> None:
     town = office.town
     outside = ConsoleDoors(
-        office.doors.store, town.house, town.clock, office.bells, "https://console.example.org"
+        office.doors.store,
+        town.house,
+        town.clock,
+        office.bells,
+        town.after.extend,
+        "https://console.example.org",
     )
     async with TestClient(TestServer(console_app(outside))) as client:
         headers = {"Host": "console.example.org", "Origin": "https://console.example.org"}

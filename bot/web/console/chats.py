@@ -207,11 +207,16 @@ class Chats:
 
     async def someone_else(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Someone else holds the phone: cover and end."""
+        after: list[tuple[str, str, str]] = []
 
         def cover(handoff: str, version: int, now: int) -> Work[object]:
-            return lambda c: desk.someone_else(c, self._doors.house, handoff, visit.person.id, version, now)
+            house, person = self._doors.house, visit.person.id
+            return lambda c: after.extend(desk.someone_else(c, house, handoff, person, version, now))
 
-        return await self._leave(request, visit, Deed(EDIT, "cover"), cover, "covered")
+        refused = await self._act(request, visit, Deed(EDIT, "cover"), cover)
+        if refused is None:
+            self._doors.follow(tuple(after))
+        return await self._left(request, visit, refused, "covered")
 
     async def pass_on(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Back to the head of the queue, with an honest line to her."""
@@ -247,7 +252,11 @@ class Chats:
         self, request: web.Request, visit: Visit, deed: Deed, act: Act, done: str
     ) -> web.StreamResponse:
         """An act after which the chat is no longer with this volunteer."""
-        refused = await self._act(request, visit, deed, act)
+        return await self._left(request, visit, await self._act(request, visit, deed, act), done)
+
+    async def _left(
+        self, request: web.Request, visit: Visit, refused: Refused | None, done: str
+    ) -> web.StreamResponse:
         if refused is not None:
             draft = Draft((await fields(request)).get("draft", ""))
             return await self._page(request, visit, refused, draft)

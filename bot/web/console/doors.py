@@ -1,5 +1,6 @@
 """What the console needs of the house, handed down as one value."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,11 +21,13 @@ class Bells(Protocol):
 class ConsoleDoors:
     """Attributes: store, house and clock as everywhere; `wakes` is rung after every write.
 
-    `url` is how browsers reach the console (HOTLINE_CONSOLE_URL), None for this machine only.
+    `follow` carries out what must follow a commit outside the database. `url` is how browsers reach the
+    console (HOTLINE_CONSOLE_URL), None for this machine only.
     """
 
     store: Store
     house: House
     clock: Clock
     wakes: Bells
+    follow: Callable[[tuple[tuple[str, str, str], ...]], None]
     url: str | None = None
