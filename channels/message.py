@@ -44,6 +44,8 @@ class InboundMessage:
         remote_id: the network's own id of this message, kept sealed so that it can be deleted.
         language: the client's language tag if the network tells it, used for global words only.
         sent_at: the network's own time of the act, aware, if it tells one.
+        place: the topic or room it was written in, where the channel has several (staff channels only).
+        reply_to: remote id of the message it answers, where the network tells one.
     """
 
     external_id: str
@@ -55,6 +57,8 @@ class InboundMessage:
     remote_id: str | None = None
     language: str | None = None
     sent_at: datetime | None = None
+    place: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,8 @@ class OutboundKind(StrEnum):
     NEW = "new"  # a new message: can light a screen
     EDIT = "edit"  # replaces the text and choices of an earlier message, silently
     DELETE = "delete"  # removes an earlier message, ours or hers
+    OPEN = "open"  # staff channels: makes a topic or room of its own; the receipt's remote id names it
+    CLOSE = "close"  # staff channels: empties and removes the topic or room in `place`
 
 
 class Speaker(StrEnum):
@@ -161,6 +167,10 @@ class OutboundMessage:
         protect: no forwarding or saving, where the network can (relayed talk only).
         not_after: end of her window, aware; an adapter that keeps the message for a page to fetch does not
             show it later (PR4). None for deletions.
+        place: the topic or room it goes to, None for the one chat every address has.
+        reply_to: remote id of the message it answers, where the network can show that.
+        asks_reply: the client should answer this very message, where the network can ask for it.
+        link: (label, URL) of one button that opens a page, where the network has such buttons.
     """
 
     entry_id: str
@@ -177,6 +187,10 @@ class OutboundMessage:
     silent: bool = True
     protect: bool = False
     not_after: datetime | None = None
+    place: str | None = None
+    reply_to: str | None = None
+    asks_reply: bool = False
+    link: tuple[str, str] | None = None
 
 
 class DeliveryState(StrEnum):
@@ -199,7 +213,7 @@ class Receipt:
 
     `state` is one of SENT, DELIVERED, UNKNOWN, FAILED_FOR_NOW, FAILED_FOR_GOOD.
     `reason` is a code for metrics and the volunteer: "ok", "blocked", "gone", "not_connected",
-    "rate_limited", "refused", "network", "timeout", "window".
+    "rate_limited", "refused", "network", "timeout", "window", "no_places".
     """
 
     state: DeliveryState
@@ -231,4 +245,5 @@ class Capabilities:
     max_choices: int
     wipes: bool = False  # `forget` takes every line, hers and ours, from her screen
     max_inbound: int = 16_000  # characters of hers taken whole
+    places: bool = False  # makes topics or rooms (OPEN, CLOSE); what it refuses is told as "no_places"
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
