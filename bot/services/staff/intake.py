@@ -128,6 +128,8 @@ def _link(connection: Connection, house: House, message: InboundMessage, code: s
         return (strangers.say(house, message, key, now),)
     address = addresses.owner(connection, house, message.address)
     assert address is not None  # noqa: S101  it was linked a moment ago
+    if message.remote_id is not None:
+        note_theirs(connection, house, Where(address.id, address.channel), message.remote_id, now)
     words = Hand(connection, house, address, now).words
     alias = people.alias_of(connection, house, address.person)
     _tell(connection, house, address, Told(words("staff.linked").format(alias=alias)), message, now)
