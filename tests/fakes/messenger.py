@@ -1,4 +1,4 @@
-"""A volunteers' messenger in memory: phones with a main chat, topics, replies, rings, and a network that refuses.
+"""A volunteers' messenger in memory: phones with a main chat, topics, replies and rings.
 
 It keeps what a real one keeps: a message stays until it is deleted, a topic goes with all that is in it.
 """
@@ -82,9 +82,7 @@ class Phone:
                     InboundKind.CHOICE, self.network.next_id(), choice=choice.token, place=message.place
                 )
                 return
-        raise AssertionError(
-            f"no button {label!r} among {[c.label for m in self.messages for c in m.choices]}"
-        )
+        raise AssertionError(f"no button {label!r} on {self.everything()}")
 
     def sends_media(self) -> None:
         """A voice note."""

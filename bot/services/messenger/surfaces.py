@@ -9,6 +9,10 @@ TELEGRAM: Final = "telegram-staff"
 MATRIX: Final = "matrix-staff"
 SURFACE_OF: Final = {TELEGRAM: StaffSurface.TELEGRAM, MATRIX: StaffSurface.MATRIX}
 """Channel names of the second bot and of the rooms of the organisation's own homeserver."""
+NAME_OF: Final = {
+    TELEGRAM: "the organisation's bot on Telegram",
+    MATRIX: "the organisation's account on Matrix",
+}
 
 
 def shows_words(house: House, channel: str, desk: str) -> bool:
