@@ -1,5 +1,6 @@
 """Bureaus for the tests of the volunteers' messengers."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,13 @@ def bureau(tmp_path: Path) -> Bureau:
     return open_bureau(tmp_path)
 
 
-@pytest.fixture(params=["telegram-staff", "telegram-staff+topics", "matrix-staff"])
-def any_bureau(tmp_path: Path, request: pytest.FixtureRequest) -> Bureau:
-    """Every kind of messenger, words allowed."""
-    return open_bureau(tmp_path, request.param)
+@pytest.fixture(params=["telegram-staff", "telegram-staff+topics", "matrix-staff", "on PostgreSQL"])
+def any_bureau(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Bureau]:
+    """Every kind of messenger, words allowed; and one on the other database."""
+    if request.param == "on PostgreSQL":
+        url = request.getfixturevalue("fresh_postgres")
+        bureau = open_bureau(tmp_path, "telegram-staff+topics", url=url)
+    else:
+        bureau = open_bureau(tmp_path, request.param)
+    yield bureau
+    bureau.town.engine.dispose()
