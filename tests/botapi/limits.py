@@ -12,11 +12,11 @@ from tests.botapi.refusals import Refusal, flood
 class Limits:
     """(messages, seconds) for everything, for one chat, for one group; None is no limit.
 
-    A short burst to one chat passes: so many messages in so many seconds, as the network tolerates it.
+    A short burst to one chat passes. How long a one is not published: ten in five seconds is our guess.
     """
 
     overall: tuple[int, float] | None = (30, 1.0)
-    chat: tuple[int, float] | None = (5, 5.0)
+    chat: tuple[int, float] | None = (10, 5.0)
     group: tuple[int, float] | None = (20, 60.0)
     refused: int = 0
     _sent: dict[object, deque[float]] = field(
