@@ -15,3 +15,9 @@ compile "$@" --output-file requirements.lock
 compile "$@" --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 compile --only-build-deps --build-deps-for wheel --build-deps-for editable \
     --constraint requirements-dev.lock --output-file deploy/build.lock
+(
+    cd tests/peers/telegram
+    pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+        --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate \
+        --output-file aiogram.lock aiogram.in
+)

@@ -2,12 +2,22 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Protocol
+
+from aiohttp import web
 
 from channels.message import Address, Choice, DeliveryState, OutboundKind, OutboundMessage
 from channels.port import Channel
+from channels.telegram.channel import Telegram, TelegramSettings
+from tests.botapi.limits import Limits
+from tests.botapi.phone import Phone
+from tests.botapi.server import Double
+from tests.botapi.world import World
 from tests.fakes.channel import FakeChannel, Person
 from tests.webchat.line import Line, line
 from tests.webchat.page import Host, Page, until
@@ -35,6 +45,7 @@ class Side:
     stop_listening: Callable[[], Awaitable[None]]
     listen_again: Callable[[], None]
     sent: int = 0
+    remotes: dict[str, str | None] = field(default_factory=dict[str, str | None])
 
     async def woman(self) -> Woman:
         """She comes and writes once, so that the host knows her address."""
@@ -58,12 +69,20 @@ class Side:
             "text": text,
             "choices": tuple(Choice(f"step.{label}", label) for label in labels),
         }
+        if "target" in more:
+            plain["target_remote_id"] = self._remote(more["target"])
         return OutboundMessage(**plain | more)
+
+    def _remote(self, target: str) -> str | None:
+        """The network's id of an entry of ours or of an act of hers, as the host keeps it."""
+        hers = {message.external_id: message.remote_id for message in self.host.messages}
+        return self.remotes.get(target) or hers.get(target)
 
     async def says(self, text: str, *labels: str, **more: Any) -> OutboundMessage:
         message = self.message(text, *labels, **more)
         receipt = await self.channel.send(message)
         assert receipt.state in (DeliveryState.SENT, DeliveryState.DELIVERED), receipt
+        self.remotes[message.entry_id] = receipt.remote_id
         return message
 
 
@@ -142,7 +161,7 @@ async def fake_side(name: str) -> AsyncGenerator[Side, None]:
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-    people = iter(("ann", "bea", "cat"))
+    people = (f"woman{number}" for number in itertools.count())
 
     async def bring() -> Woman:
         return FakeWoman(channel.person(next(people)))
@@ -170,11 +189,119 @@ def _web(running: Line, bring: Callable[[], Awaitable[Woman]]) -> Side:
     return Side(running.chat, running.host, bring, running.deafen, running.listen)
 
 
+@dataclass
+class TelegramWoman:
+    """Her side of the Bot API's double: a phone."""
+
+    phone: Phone
+
+    async def types(self, text: str) -> str:
+        return f"m{self.phone.user.id}.{self.phone.writes(text)}"
+
+    async def taps(self, label: str) -> str:
+        return f"c{self.phone.taps(label)}"
+
+    def texts(self) -> list[str]:
+        """Her lines and the bot's; a person's words without the alias that stands before them."""
+        return [text.removeprefix("Maria: ") for text in self.phone.texts()]
+
+    def offers(self) -> list[str]:
+        return [label.partition(" ")[2] for label in self.phone.offers()]
+
+    async def disconnects(self) -> None:
+        raise AssertionError("the network itself keeps messages for her")
+
+    reconnects = leaves = disconnects
+
+
+@contextlib.asynccontextmanager
+async def telegram_side(mode: str) -> AsyncGenerator[Side, None]:
+    double = Double(World(limits=Limits.off()))
+    await double.start()
+    bot = double.world.add_bot()
+    host = Host()
+    hook = await HookServer.open() if mode == "webhook" else None
+    chat = Telegram(
+        TelegramSettings(
+            bot.token,
+            double.url,
+            webhook_url=f"{hook.url}/telegram/updates" if hook else None,
+            webhook_secret="s3cret" if hook else "",
+            limited=False,
+        ),
+        clock=lambda: datetime.now(UTC),
+        monotonic=monotonic,
+        mark_key=b"k" * 32,
+    )
+    if hook:
+        hook.serve(chat)
+    tasks: list[asyncio.Task[None]] = []
+
+    def listen() -> None:
+        tasks.append(asyncio.create_task(chat.listen(host.cursor, host.sink)))
+
+    async def stop() -> None:
+        task = tasks.pop()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    async def bring() -> Woman:
+        return TelegramWoman(double.phone(bot))
+
+    listen()
+    try:
+        yield Side(chat, host, bring, stop, listen)
+        assert double.world.strange == set()
+    finally:
+        if tasks:
+            await stop()
+        await chat.close()
+        if hook:
+            await hook.close()
+        await double.stop()
+
+
+@dataclass
+class HookServer:
+    """The public listener of a host that has mounted the webhook."""
+
+    url: str
+    _runner: web.AppRunner
+    _chat: "Telegram | None" = None
+
+    @classmethod
+    async def open(cls) -> "HookServer":
+        app = web.Application()
+        runner = web.AppRunner(app)
+        server = cls("", runner)
+        app.router.add_post("/telegram/updates", server._receive)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        return server
+
+    def serve(self, chat: Telegram) -> None:
+        """Pass on what arrives to the handler the adapter wants mounted."""
+        self._chat = chat
+
+    async def _receive(self, request: web.Request) -> web.StreamResponse:
+        assert self._chat is not None
+        (route,) = self._chat.routes()
+        assert route.path == request.path
+        return await route.handler(request)
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+
+
 SIDES: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Side]]] = {
     "fake as web": lambda: fake_side("web"),
     "fake as telegram": lambda: fake_side("telegram"),
     "fake as matrix": lambda: fake_side("matrix"),
     "web by socket": lambda: web_side("socket"),
     "web by long poll": lambda: web_side("poll"),
+    "telegram by polling": lambda: telegram_side("polling"),
+    "telegram by webhook": lambda: telegram_side("webhook"),
 }
 """Every adapter is added here; what it cannot do, its capability table must say."""

@@ -1,0 +1,123 @@
+"""Updates brought to us: the secret, sizes, 200 only after the commit, a webhook that was changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from channels.telegram.webhook import LARGEST, SECRET_HEADER
+from tests.contract.sides import HookServer
+from tests.telegram.rig import Rig, rig
+from tests.webchat.page import until
+
+SECRET = "s3cret-of-at-least-some-length"
+
+
+@asynccontextmanager
+async def hooked() -> AsyncIterator[Rig]:
+    server = await HookServer.open()
+    url = f"{server.url}/telegram/updates"
+    async with rig(webhook_url=url, webhook_secret=SECRET) as side:
+        server.serve(side.chat)
+        try:
+            yield side
+        finally:
+            while side.tasks:
+                await side.stops_listening()
+            await side.double.stop()
+            await server.close()
+
+
+@pytest.fixture
+async def side() -> AsyncIterator[Rig]:
+    async with hooked() as opened:
+        opened.listens()
+        await until(lambda: opened.double.world.webhooks[opened.phone.bot.id].url)
+        yield opened
+
+
+def url_of(side: Rig) -> str:
+    return side.double.world.webhooks[side.phone.bot.id].url
+
+
+async def post(side: Rig, body: bytes, **headers: str) -> int:
+    async with (
+        aiohttp.ClientSession() as client,
+        client.post(
+            url_of(side), data=body, headers={"Content-Type": "application/json", **headers}
+        ) as answer,
+    ):
+        return answer.status
+
+
+UPDATE = (
+    b'{"update_id":1,"message":{"message_id":1,"date":1,"text":"forged",'
+    b'"from":{"id":5,"is_bot":false},"chat":{"id":5,"type":"private"}}}'
+)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {SECRET_HEADER: ""}, {SECRET_HEADER: SECRET[:-1]}, {SECRET_HEADER: "ș"}]
+)
+async def test_who_does_not_know_the_secret_brings_nothing(side: Rig, headers: dict[str, str]) -> None:
+    assert await post(side, UPDATE, **headers) == 403
+    await asyncio.sleep(0.05)
+    assert side.texts() == []
+
+
+async def test_too_large_a_body_is_refused_and_a_broken_one_is_counted_and_not_brought_again(
+    side: Rig,
+) -> None:
+    assert await post(side, b"x" * (LARGEST + 1), **{SECRET_HEADER: SECRET}) == 413
+    for broken in (b"", b"{", b"[]", b"\xff\xfe", b'{"update_id":7,"message":{"text":1}}'):
+        assert await post(side, broken, **{SECRET_HEADER: SECRET}) == 200
+    assert sum(batch.poison for batch in side.host.batches) == 5
+    assert side.texts() == []
+
+
+async def test_200_comes_after_the_commit_and_what_was_not_stored_is_brought_again(side: Rig) -> None:
+    side.host.gate.clear()
+    side.phone.writes("keep me")
+    await until(lambda: side.double.world.webhooks[side.phone.bot.id].tries == 1)
+    await asyncio.sleep(0.2)
+    assert len(side.double.world.updates[side.phone.bot.id].waiting) == 1
+    await side.stops_listening()
+    await until(lambda: side.double.world.webhooks[side.phone.bot.id].tries >= 2)
+    assert len(side.double.world.updates[side.phone.bot.id].waiting) == 1
+    side.host.gate.set()
+    side.listens()
+    await until(lambda: side.texts() == ["keep me"])
+    await until(lambda: not side.double.world.updates[side.phone.bot.id].waiting)
+
+
+async def test_a_webhook_somebody_changed_is_set_back_and_told(
+    side: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.telegram.webhook.LOOK_EVERY", 0.1)
+    await side.stops_listening()
+    side.listens()
+    await until(lambda: side.double.world.calls["getWebhookInfo"] >= 3)
+    ours = url_of(side)
+    assert side.chat.troubles() == ()
+    await side.chat.wire.ask("setWebhook", url="https://thief.example.org/hook")
+    await until(lambda: url_of(side) == ours)
+    assert [code for code, _ in side.chat.troubles()] == ["webhook_changed"]
+    assert side.double.world.webhooks[side.phone.bot.id].secret == SECRET
+
+
+async def test_the_network_is_told_what_we_want_and_nothing_is_dropped() -> None:
+    async with hooked() as side:
+        side.phone.writes("before we came")
+        side.listens()
+        await until(lambda: side.texts() == ["before we came"])
+        allowed = side.double.world.updates[side.phone.bot.id].allowed
+        assert allowed == {"message", "edited_message", "callback_query", "my_chat_member"}
+
+
+async def test_one_route_at_the_path_of_the_address(side: Rig) -> None:
+    (route,) = side.chat.routes()
+    assert (route.method, route.path) == ("POST", "/telegram/updates")
+    assert isinstance(route, web.RouteDef)
