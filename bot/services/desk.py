@@ -33,6 +33,7 @@ from bot.store.moments import from_moment
 from bot.store.writes import Writes
 from bot.vault.envelope import Place, seal
 from channels.message import Speaker
+from handoff.flags import Flags, flags
 from handoff.model import HandoffState, OfferState, Outcome, Refusal
 from handoff.relay import NotRelayed, Reply, take_note, to_her
 from triage import engine
@@ -50,12 +51,12 @@ class DeskRefusal(Exception):
         self.code = str(code)
 
 
-class TopicShows(DeskRefusal):
-    """The first 80 characters hold a word a lock screen should not show; nothing was sent yet."""
+class Flagged(DeskRefusal):
+    """Words that should be looked at once more (`handoff.flags`); nothing was sent yet."""
 
-    def __init__(self, words: tuple[str, ...]) -> None:
-        super().__init__("TOPIC_SHOWS")
-        self.words = words
+    def __init__(self, flags: Flags) -> None:
+        super().__init__("FLAGGED")
+        self.flags = flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def write(
 ) -> Written:
     """A volunteer's words to her: cleaned, under her alias, inside the window or held for her next act.
 
-    Raises TopicShows when a lock screen could show what this is about (D-20); `anyway` sends it as it is.
+    Raises Flagged when there is something to look at first; `anyway` sends it as it is.
     """
     talk, _ = _mine(connection, house, handoff, person, version, now)
     state = talk.opened.state
@@ -145,8 +146,8 @@ def write(
     line = to_her(Reply(text), caps.max_text if caps else LINE_LENGTH, house.library.topics(talk.language))
     if isinstance(line, NotRelayed):
         raise DeskRefusal(line.reason.value)
-    if line.flagged and not anyway:
-        raise TopicShows(line.flagged)
+    if not anyway and (found := flags(text, line.flagged, speech.knows_number(talk))):
+        raise Flagged(found)
     until = held.relay_until(talk)
     keeps_back = held.keeps_back(talk) or until <= now
     entry = ""

@@ -1,6 +1,6 @@
 """The guide speaks: effects of the script become outbox entries with real numbers in them (PR13)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.services import held, her_words, quiet
 from bot.services.entries import Body, Purpose, post
@@ -8,6 +8,7 @@ from bot.services.talk import Talk
 from handoff.waits import Wait
 from triage.directory import Audience, Found, find
 from triage.directory_lines import emergency_line, lines, open_line
+from triage.directory_numbers import sendable_numbers
 from triage.effects import OfferedChoice, ShareResources, Speak
 from triage.language import local_time
 from triage.model import GlobalAction, Script, Tag
@@ -83,6 +84,24 @@ def number_to_call(talk: Talk) -> str:
     found = _found(talk, need, region(talk), answers)
     names = library.region_names.get(talk.language, {})
     return open_line(found, library.words(talk.language), names) or emergency(talk)
+
+
+def knows_number(talk: Talk) -> Callable[[str], bool]:
+    """Whether the directory would send a number, given as `handoff.flags.digits_of`, to her region now."""
+    library = talk.house.library
+    known: list[frozenset[str]] = []
+
+    def knows(digits: str) -> bool:
+        if not known:  # most lines hold no number at all
+            country = library.desks[talk.opened.desk].default_country
+            place = region(talk)
+            numbers = sendable_numbers(
+                library.directory, region=place, desk_country=country, now=talk.at, mode=talk.house.mode
+            )
+            known.append(numbers)
+        return digits in known[0]
+
+    return knows
 
 
 def region(talk: Talk) -> str | None:

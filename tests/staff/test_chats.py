@@ -99,6 +99,21 @@ async def test_a_long_letter_comes_whole(any_bureau: Bureau) -> None:
     assert shown.split() == letter.split()
 
 
+async def test_a_link_or_a_number_not_ours_waits_for_a_second_tap(any_bureau: Bureau) -> None:
+    bureau = any_bureau
+    phone, woman = await bureau.talking()
+    text = "ring 0799 123 456, or see example.org"
+    await answers(bureau, phone, text)
+    told = phone.texts(place_of(phone))[-1]
+    assert told.splitlines()[0].startswith("Not sent yet.")
+    assert "0799 123 456" in told
+    assert "example.org" in told
+    assert "0799" not in lines_of(woman)
+    phone.taps("Send it as it is")
+    await bureau.settle()
+    assert woman.texts()[-1] == "ring 0799 123 456, or see example . org"
+
+
 @pytest.mark.parametrize("end", ["closes", "passes on", "someone else", "hides", "stops", "taken back"])
 async def test_when_it_is_over_nothing_of_it_stays(any_bureau: Bureau, end: str) -> None:
     bureau = any_bureau

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from bot.services import people
 from bot.services.house import House
+from handoff.flags import Flags
 
 SOURCE = "en"
 
@@ -36,6 +37,13 @@ def code_told(words: Callable[[str], str], kind: str, code: str) -> str:
         return words(f"staff.{kind}_{code}")
     except KeyError:
         return code.replace("_", " ").replace(".", ": ")
+
+
+def flags_told(words: Callable[[str], str], flags: Flags) -> str:
+    """What to look at before words go out, and that nothing was sent yet."""
+    kinds = (("topic", flags.topics), ("link", flags.links), ("number", flags.numbers))
+    told = [words(f"staff.flag_{kind}").format(found=", ".join(found)) for kind, found in kinds if found]
+    return "\n".join([words("staff.flagged"), *told])
 
 
 def typed_words(house: House) -> dict[str, tuple[str, ...]]:

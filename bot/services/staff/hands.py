@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select
 
 from bot.services import audit, desk
-from bot.services.desk import DeskRefusal, TopicShows
+from bot.services.desk import DeskRefusal, Flagged
 from bot.services.house import House
 from bot.services.messenger import calls
 from bot.services.messenger.addresses import StaffAddress
 from bot.services.messenger.surfaces import shows_words
-from bot.services.messenger.words import code_told, staff_words
+from bot.services.messenger.words import code_told, flags_told, staff_words
 from bot.services.panes import NotYours, desk_of
 from bot.services.peeking import chat_name
 from bot.services.permissions import Action, NotAllowed, Thing, demand
@@ -70,8 +70,8 @@ class Hand:
                 self.connection, self.house, chat.handoff, chat.person, chat.version, text, self.now,
                 anyway=anyway,
             )  # fmt: skip
-        except TopicShows as shows:
-            told = self.words("staff.topic_shows").format(words=", ".join(shows.words))
+        except Flagged as flagged:
+            told = flags_told(self.words, flagged.flags)
             return Told(told, self._list(Lists.DRAFT, chat.handoff), chat, draft=text)
         except (DeskRefusal, NotAllowed, NotYours) as refused:
             return Told(self._refused(refused), chat=chat)

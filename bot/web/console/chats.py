@@ -13,7 +13,7 @@ import orjson
 from aiohttp import web
 
 from bot.services import audit, desk, panes
-from bot.services.desk import DeskRefusal, TopicShows
+from bot.services.desk import DeskRefusal, Flagged
 from bot.services.panes import NotYours, Pane
 from bot.services.permissions import Action, NotAllowed, Thing, demand
 from bot.services.sign_in import Visit
@@ -285,8 +285,8 @@ class Chats:
     async def _carry_out(self, work: Work[object]) -> Refused | None:
         try:
             await self._doors.store.write(work)
-        except TopicShows as shows:
-            return Refused(words.REFUSAL["TOPIC_SHOWS"], shows.words)
+        except Flagged as flagged:
+            return Refused(words.REFUSAL["FLAGGED"], flagged.flags)
         except DeskRefusal as refused:
             return Refused(words.told(refused.code, words.REFUSAL))
         except NotYours:

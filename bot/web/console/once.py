@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.web.console import words
+from handoff.flags import Flags
 
 MOST_REMEMBERED: Final = 4_000
+NO_FLAGS: Final = Flags()
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What kept an act from being done; `topics` are words a lock screen would show."""
+    """What kept an act from being done; `flags` are what to look at before words go out."""
 
     told: str
-    topics: tuple[str, ...] = ()
+    flags: Flags = NO_FLAGS
 
 
 @dataclass(slots=True)

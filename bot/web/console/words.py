@@ -107,7 +107,7 @@ REFUSAL: Final = {
     "NOT_ALLOWED": "You may not do this now. Nothing was done.",
     "SHE_LEFT": "She had to leave. Nothing was sent.",
     "GONE": "This chat has ended and is erased. Nothing was sent.",
-    "TOPIC_SHOWS": "Nothing was sent yet.",
+    "FLAGGED": "Nothing was sent yet. Look at it once more:",
     "empty": "There was nothing to send.",
     "looks_like_command": "Nothing was sent: a line begins with / . or ! like a command. Change that line.",
     "too_long": "That is too long: a note has at most 280 characters. Nothing was kept.",
