@@ -31,6 +31,21 @@ class StaffSurface(StrEnum):
     TELEGRAM = "telegram"
 
 
+class Minors(StrEnum):
+    """Who answers people under 18 at a desk (B-051, B-053)."""
+
+    CLOSED = "closed"  # nobody: they are given lines for them, and the emergency number
+    SUPERVISOR_ONLY = "supervisor-only"
+    TRAINED = "trained"  # volunteers with the skill `minors`
+
+
+class OwnBehaviour(StrEnum):
+    """What people who write about what they do to others are given at a desk (B-062)."""
+
+    SIGNPOST = "signpost"  # lines for them
+    PERSON = "person"  # a volunteer may talk with them
+
+
 class Hours(StrEnum):
     """Where a desk's opening hours come from."""
 
@@ -43,6 +58,22 @@ class TextDecision:
 
     decided_by: str
     decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class MinorsPack:
+    """What a desk's country asks of whoever talks with people under 18, as a lawyer signed it (B-051).
+
+    Attributes:
+        duty: what must be reported; `to_whom` and `by_when` say where and how soon.
+        signed_by: who signed it off; `signed_on` is the day.
+    """
+
+    duty: str
+    to_whom: str
+    by_when: str
+    signed_by: str
+    signed_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +91,10 @@ class Desk:
         staff_surface: see `StaffSurface`.
         hours: see `Hours`.
         staff_text: without it volunteers on Telegram are only rung; on Matrix no decision is needed.
+        minors: see `Minors`; anything but `closed` needs a pack.
+        minors_pack: see `MinorsPack`, None while nobody has signed one.
+        own_behaviour: see `OwnBehaviour`.
+        absent: what the organisation states its regions do not have, `RO.women_at_any_hour` (D-52).
     """
 
     id: str
@@ -72,6 +107,10 @@ class Desk:
     staff_surface: StaffSurface = StaffSurface.CONSOLE
     hours: Hours = Hours.ROTA
     staff_text: TextDecision | None = None
+    minors: Minors = Minors.CLOSED
+    minors_pack: MinorsPack | None = None
+    own_behaviour: OwnBehaviour = OwnBehaviour.SIGNPOST
+    absent: tuple[str, ...] = ()
 
     def shows_words(self, surface: StaffSurface) -> bool:
         """Whether words of hers may stand on that surface."""
@@ -97,7 +136,11 @@ class Network:
 
 
 _DESK_REQUIRED = ("id", "name", "regions", "default_country", "languages", "zone", "rescue_policy")
-_DESK_KEYS = ("spec", *_DESK_REQUIRED, "staff_surface", "staff_text", "hours")
+_DESK_KEYS = (
+    "spec", *_DESK_REQUIRED, "staff_surface", "staff_text", "hours", "minors", "minors_pack", "own_behaviour",
+    "absent",
+)  # fmt: skip
+_PACK_KEYS = ("duty", "to_whom", "by_when", "signed_by", "signed_on")
 
 
 def read_desk(text: str, file: str) -> tuple[Desk | None, tuple[Complaint, ...]]:
@@ -141,12 +184,41 @@ def _desk(
     )
     surface = _surface(fields.get("staff_surface"))
     hours = _hours(fields.get("hours"))
+    minors, pack = _minors(fields)
+    own = _own_behaviour(fields.get("own_behaviour"))
     if identity is None or name is None or zone is None or policy is None or default is None:
         return None
     decision = _decision(fields.get("staff_text"), surface)
-    if surface is None or hours is None:
+    if surface is None or hours is None or minors is None or own is None:
         return None
-    return Desk(identity, name, regions, default, tags, zone, policy, surface, hours, decision)
+    absent = fields["absent"].each(Node.word) if "absent" in fields else ()
+    return Desk(
+        identity, name, regions, default, tags, zone, policy, surface, hours, decision, minors, pack, own, absent
+    )
+
+
+def _minors(fields: Mapping[str, Node]) -> tuple[Minors | None, MinorsPack | None]:
+    """Who answers under 18, and the pack without which nobody may."""
+    node = fields.get("minors")
+    minors = Minors.CLOSED if node is None else node.one_of({one.value: one for one in Minors})
+    pack = _pack(fields["minors_pack"]) if "minors_pack" in fields else None
+    if node is not None and minors is not Minors.CLOSED and "minors_pack" not in fields:
+        node.complain("nobody may answer under 18 without a signed minors_pack; write `closed`, or add it")
+    return minors, pack
+
+
+def _pack(node: Node) -> MinorsPack | None:
+    fields = node.fields(_PACK_KEYS, required=_PACK_KEYS)
+    said = [_word(fields, key) for key in _PACK_KEYS[:-1]]
+    day = fields["signed_on"].day() if "signed_on" in fields else None
+    duty, to_whom, by_when, signed_by = said
+    if duty is None or to_whom is None or by_when is None or signed_by is None or day is None:
+        return None
+    return MinorsPack(duty, to_whom, by_when, signed_by, day)
+
+
+def _own_behaviour(node: Node | None) -> OwnBehaviour | None:
+    return OwnBehaviour.SIGNPOST if node is None else node.one_of({one.value: one for one in OwnBehaviour})
 
 
 def _word(fields: Mapping[str, Node], key: str) -> str | None:

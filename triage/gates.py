@@ -50,10 +50,11 @@ def menu_step(script: Script) -> str:
 
 
 def person_step(walk: Walk) -> str | None:
-    """Where `person` leads once the gates are passed: her place in the queue, else consent."""
+    """Where `person` leads once the gates are passed: her place in the queue, else the author's way there."""
     if walk.handoff in walk.script.steps:
         return walk.handoff
-    return _first(walk.script, Tag.CONSENT) or first_handoff(walk.script)
+    script = walk.script
+    return _first(script, Tag.PERSON) or _first(script, Tag.CONSENT) or first_handoff(script)
 
 
 def first_handoff(script: Script) -> str | None:
@@ -96,7 +97,7 @@ def redirected(walk: Walk, target: str) -> str:
     is_menu = Tag.MENU in step.tags
     is_consent = Tag.CONSENT in step.tags
     is_handoff = isinstance(step.kind, Handoff)
-    if not (is_menu or is_consent or is_handoff):
+    if not (is_menu or is_consent or is_handoff or Tag.PERSON in step.tags):
         return target
     if (missing := missing_gate(walk)) is not None:
         walk.goal = GlobalAction.MENU if is_menu else GlobalAction.PERSON

@@ -34,5 +34,6 @@ class Issue:
     message: str
 
     def __str__(self) -> str:  # pyright: ignore[reportImplicitOverride]  typing.override came with 3.12
-        """`file:line: D-03 error: message (path)`, the form editors can jump to."""
-        return f"{self.file}:{self.line}: {self.rule} {self.severity}: {self.message} ({self.path})"
+        """`file:line:column: D-03 error: message (path)`, the form editors can jump to."""
+        place = "".join(f":{number}" for number in (self.line, self.column) if number)
+        return f"{self.file}{place}: {self.rule} {self.severity}: {self.message} ({self.path})"

@@ -15,6 +15,10 @@ _DAYS = {
     "ro": ("luni", "marți", "miercuri", "joi", "vineri", "sâmbătă", "duminică"),
 }
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´"))
+_BARE_ASCII = {number: chr(number).lower() if chr(number).isalnum() else " " for number in range(128)} | {
+    ord("'"): None,
+    ord("`"): None,
+}
 
 
 def choose_language(published: Sequence[str], *wanted: str | None) -> str:
@@ -51,12 +55,8 @@ def fold(text: str) -> str:
     if len(text) > MAX_MATCHED:
         return ""
     if text.isascii():
-        bare = text.lower()
-        if bare.isalnum():
-            return bare
-        bare = bare.translate(_APOSTROPHES)
-    else:
-        bare = unicodedata.normalize("NFKD", text.casefold().translate(_APOSTROPHES)).casefold()
+        return " ".join(text.translate(_BARE_ASCII).split())
+    bare = unicodedata.normalize("NFKD", text.casefold().translate(_APOSTROPHES)).casefold()
     kept = [_plain(letter) for letter in bare if unicodedata.category(letter)[0] != "M"]
     return " ".join("".join(kept).split())
 

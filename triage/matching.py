@@ -34,8 +34,12 @@ def matched(walk: Walk, folded: str) -> str | None:
     shown = offered(walk)
     if len(folded) == 1 and folded.isdigit():
         return next((choice.token for choice in shown if choice.digit == folded), None)
+    is_label = folded in _known_labels(walk)
     for choice in _with_own(walk, shown):
-        if folded in _labels(walk, choice):
+        if choice.label:
+            if fold_label(choice.label) == folded:
+                return choice.token
+        elif is_label and folded in _labels(walk, choice):
             return choice.token
     return _region(walk, folded) if isinstance(walk.here.kind, PickRegion) else None
 
@@ -74,10 +78,17 @@ def _with_own(walk: Walk, shown: tuple[OfferedChoice, ...]) -> Iterator[OfferedC
         yield from own_choices(walk)
 
 
+def _known_labels(walk: Walk) -> frozenset[str]:
+    """Everything short that the script says in her language and in its own: no label is outside."""
+    script = walk.script
+    memo: dict[str, frozenset[str]] = script.memo.setdefault("labels", {})
+    if walk.language not in memo:
+        texts = (script.texts.get(language, {}) for language in (walk.language, script.languages[0]))
+        memo[walk.language] = frozenset(fold_label(entry.text) for one in texts for entry in one.values())
+    return memo[walk.language]
+
+
 def _labels(walk: Walk, choice: OfferedChoice) -> Iterator[str]:
-    if choice.label:
-        yield fold_label(choice.label)
-        return
     for language in (walk.language, walk.script.languages[0]):
         text = find_text(walk.script, language, walk.surroundings.channel, choice.key)
         if text is not None:

@@ -8,6 +8,10 @@ from typing import Any
 SPEC = 1
 MAX_STEPS = 1_000
 MAX_CHOICES = 8  # 9 is always `hide` and 0 always `more`, so that digits alone suffice
+MAX_CASES = 30  # of one branch
+MAX_LANGUAGES = 40
+MAX_FEARS = 100
+MAX_TEXT = 4_000  # characters of one text; what she may be sent is far shorter (D-23)
 MAX_STEPS_PER_TURN = 50
 GRID_ROUNDS = 4
 GRID_WORDS = 8
@@ -34,7 +38,10 @@ class Tag(StrEnum):
     PRE_NOTICE = "pre_notice"
     EXIT = "exit"
     MENU = "menu"
+    PERSON = "person"  # where the word `person` leads; without it the first consent question
     QUEUE = "queue"  # shown while she waits for a person
+    LEAVES_QUEUE = "leaves_queue"  # who comes here waits for a person no longer
+    FREE_TEXT = "free_text"  # invites her to write in her own words
 
 
 class GlobalAction(StrEnum):
@@ -180,6 +187,7 @@ class Step:
         need: need code a later handoff carries, None leaves it.
         warns: required warnings the card's text holds ("keep_proof", "leaving_danger", …).
         line: 1-based line in its file, for issues.
+        column: 1-based column there.
     """
 
     id: str
@@ -189,6 +197,7 @@ class Step:
     need: str | None = None
     warns: tuple[str, ...] = ()
     line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,7 @@ class TextEntry:
 
     text: str
     line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +222,7 @@ class Script:
             `.<channel>`, `.easy`, `.f` or `.m`; and `word.*` keys of the guide's own words.
         file: file name, for issues.
         text_files: language → file name, for issues.
+        fears: what people may be afraid of → keys of the texts that answer it (D-59).
         by_tag: tag → steps that carry it, in document order; derived.
         memo: what the engine worked out from this script and need not work out again; derived, no
             part of its value.
@@ -224,6 +235,7 @@ class Script:
     texts: Mapping[str, Mapping[str, TextEntry]]
     file: str = ""
     text_files: Mapping[str, str] = field(default_factory=dict[str, str])
+    fears: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     by_tag: Mapping[str, tuple[Step, ...]] = field(init=False, repr=False, compare=False)
     memo: dict[str, Any] = field(
         init=False, repr=False, compare=False, default_factory=dict[str, Any]

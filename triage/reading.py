@@ -10,6 +10,8 @@ from typing import Final
 from triage.conditions import BUILT_IN, ConditionFault, keys_of, parse
 from triage.issue import Issue, Severity
 from triage.model import (
+    MAX_FEARS,
+    MAX_LANGUAGES,
     MAX_STEPS,
     SPEC,
     Ask,
@@ -20,13 +22,16 @@ from triage.model import (
     Step,
     TextEntry,
 )
+from triage.reading_node import Node
 from triage.reading_steps import CODE, StepReader, hint
 from triage.reading_texts import TextKeys, known_keys, read_texts
-from triage.reading_yaml import Findings, Node, SourceFile, read_tree
+from triage.reading_upgrades import spec_of, upgraded
+from triage.reading_yaml import Findings, SourceFile, read_tree
 
 __all__ = ["SourceFile", "read_script"]
 
 _TOP: Final = ("spec", "id", "start", "languages", "steps")
+_MAY: Final = ("fears",)
 _TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 MAX_TAG: Final = 35  # the longest language tag there is (RFC 5646)
 _ENGINE_KEYS: Final = frozenset({"need", "urgency", "safety", "shares", "outcome"})  # the host gives the last
@@ -51,7 +56,9 @@ def read_script(
         if root is not None:
             found.add(root, "", f"A script is a mapping with {', '.join(_TOP)}.")
         return None, tuple(found.issues)
+    root = _in_present_form(root, found)
     name, start, languages = _read_head(root, texts, found)
+    fears = _read_fears(root, found)
     steps = _read_steps(root, found)
     if start and start.value not in root.entries.get("steps", start).entries:
         ids = root.entries.get("steps", start).entries
@@ -63,15 +70,24 @@ def read_script(
     if start is None or any(issue.severity is Severity.ERROR for issue in issues):
         return None, issues
     files = {language: texts[language].name for language in languages}
-    return Script(name, start.value, languages, steps, entries, document.name, files), issues
+    return Script(name, start.value, languages, steps, entries, document.name, files, fears), issues
+
+
+def _in_present_form(root: Node, found: Findings) -> Node:
+    spec = spec_of(root)
+    present = upgraded(root)
+    if spec is not None and present is not root:
+        message = f"Written for spec {spec}, read as spec {SPEC}. Rewrite it as docs/scripts.md shows."
+        found.add(root.entries["spec"], "spec", message, Severity.WARNING)
+    return present
 
 
 def _read_head(
     root: Node, texts: Mapping[str, SourceFile], found: Findings
 ) -> tuple[str, Node | None, tuple[str, ...]]:
     for key in root.entries:
-        if key not in _TOP:
-            found.add(root.keys[key], key, f"`{key}` is not known here. {hint(key, _TOP)}")
+        if key not in (*_TOP, *_MAY):
+            found.add(root.keys[key], key, f"`{key}` is not known here. {hint(key, (*_TOP, *_MAY))}")
     for key in _TOP:
         if key not in root.entries:
             found.add(root, key, f"`{key}` is missing.")
@@ -95,6 +111,8 @@ def _read_languages(root: Node, texts: Mapping[str, SourceFile], found: Findings
     if listed.kind != "list" or not listed.items:
         found.add(listed, "languages", "Give the languages as a list, the source language first: `[en, ro]`.")
         return
+    if len(listed.items) > MAX_LANGUAGES:
+        found.add(listed, "languages", f"At most {MAX_LANGUAGES} languages. Make a second script of some.")
     seen: set[str] = set()
     for place, node in enumerate(listed.items):
         path = f"languages[{place}]"
@@ -110,6 +128,26 @@ def _read_languages(root: Node, texts: Mapping[str, SourceFile], found: Findings
                 )
             else:
                 yield node.value
+
+
+def _read_fears(root: Node, found: Findings) -> dict[str, tuple[str, ...]]:
+    """What people may be afraid of, each with the keys of the texts that answer it; D-59 judges them."""
+    listed = root.entries.get("fears")
+    if listed is None:
+        return {}
+    if listed.kind != "mapping" or len(listed.entries) > MAX_FEARS:
+        message = f"Write each fear with its texts, at most {MAX_FEARS}: `nobody_believes: [close.text]`."
+        found.add(listed, "fears", message)
+        return {}
+    fears: dict[str, tuple[str, ...]] = {}
+    for fear, texts in listed.entries.items():
+        if not CODE.match(fear):
+            found.add(listed.keys[fear], f"fears.{fear}", f"`{fear}` is no code. Use small letters and `_`.")
+        if texts.kind != "list" or not all(item.is_scalar for item in texts.items):
+            found.add(texts, f"fears.{fear}", "Give the keys of its texts as a list: `[close.text]`.")
+        else:
+            fears[fear] = tuple(item.value for item in texts.items)
+    return fears
 
 
 def _read_steps(root: Node, found: Findings) -> dict[str, Step]:

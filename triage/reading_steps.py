@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from triage.model import (
+    MAX_CASES,
     MAX_CHOICES,
     Ask,
     Branch,
@@ -25,7 +26,8 @@ from triage.model import (
     Tag,
     Urgency,
 )
-from triage.reading_yaml import Findings, Node
+from triage.reading_node import Node
+from triage.reading_yaml import Findings
 
 CODE: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 VALUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
@@ -91,7 +93,7 @@ class StepReader:
         warns = tuple(self._codes(node.entries.get("warns"), f"{path}.warns"))
         if kind is None:
             return None
-        return Step(step_id, kind, tags, urgency, need, warns, key.line)
+        return Step(step_id, kind, tags, urgency, need, warns, key.line, key.column)
 
     def target(self, node: Node | None, path: str, place: Node) -> str:
         """A step id that must exist; "" if it is missing."""
@@ -204,6 +206,9 @@ class StepReader:
         cases: list[tuple[str, str]] = []
         if body.kind != "list" or not body.items:
             self._found.add(body, here, "Give the cases as a list: `[{when: region == RO, to: next_step}]`.")
+        if len(body.items) > MAX_CASES:
+            found = body.items[MAX_CASES]
+            self._found.add(found, f"{here}[{MAX_CASES}]", f"At most {MAX_CASES} cases. Branch in two steps.")
         for place, item in enumerate(body.items):
             at = f"{here}[{place}]"
             parts = self._mapping(item, at, ("when", "to"))

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from triage.model import (
+    MAX_TEXT,
     Ask,
     Branch,
     Callback,
@@ -91,8 +92,12 @@ def read_texts(source: SourceFile, keys: TextKeys, found: Findings) -> dict[str,
             found.add(place, key, message)
         elif not node.is_scalar or not node.value.strip():
             found.add(node, key, f"`{key}` has no text. Write one, or delete the line.")
+        elif len(node.value) > MAX_TEXT:
+            found.add(
+                node, key, f"{len(node.value)} characters, at most {MAX_TEXT}. Say it in several steps."
+            )
         else:
-            entries[key] = TextEntry(node.value.strip(), place.line)
+            entries[key] = TextEntry(node.value.strip(), place.line, place.column)
     return entries
 
 

@@ -6,13 +6,15 @@ that no file can make reading slow.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from triage.issue import Issue, Severity
+from triage.reading_flat import read_flat
+from triage.reading_node import Node
 
 MAX_FILE: Final = 1_000_000  # characters
 MAX_DEPTH: Final = 12
@@ -26,25 +28,6 @@ class SourceFile:
 
     name: str
     text: str
-
-
-@dataclass(slots=True)
-class Node:
-    """One node: a scalar (`value`), a list (`items`) or a mapping (`entries`), and its place (1-based)."""
-
-    line: int
-    column: int
-    kind: str  # "scalar", "list" or "mapping"
-    value: str = ""
-    is_null: bool = False
-    items: list["Node"] = field(default_factory=list["Node"])
-    entries: dict[str, "Node"] = field(default_factory=dict[str, "Node"])
-    keys: dict[str, "Node"] = field(default_factory=dict[str, "Node"])
-
-    @property
-    def is_scalar(self) -> bool:
-        """True for a scalar that is not null."""
-        return self.kind == "scalar" and not self.is_null
 
 
 class Findings:
@@ -65,6 +48,8 @@ def read_tree(source: SourceFile, found: Findings) -> Node | None:
     if len(source.text) > MAX_FILE:
         found.add(None, "", f"The file is longer than {MAX_FILE} characters. Split it or shorten it.")
         return None
+    if (flat := read_flat(source.text)) is not None:
+        return flat
     try:
         return _Builder(found).build(source.text)
     except YAMLError as problem:

@@ -28,6 +28,18 @@ class Variant:
 PLAIN: Final = Variant()
 
 
+@lru_cache(maxsize=16)
+def _variant(reading: str, form: str) -> Variant:
+    return Variant(easy=reading == "easy", form=form if form in {"f", "m"} else "")
+
+
+def variant_of(answers: Mapping[str, str]) -> Variant:
+    """The form she reads, by what a script remembered: `reading: easy`, `form: f` or `form: m`."""
+    if "reading" not in answers and "form" not in answers:
+        return PLAIN
+    return _variant(answers.get("reading", ""), answers.get("form", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """What is said.

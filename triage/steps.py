@@ -41,6 +41,9 @@ def go(walk: Walk, target: str, *, keep_way: bool = True) -> None:
             break
         step = walk.script.steps[redirected(walk, target)]
         walk.note_flags(step)
+        if Tag.LEAVES_QUEUE in step.tags and walk.waits_for_person:
+            walk.effects.append(LeaveQueue())
+            walk.handoff = None
         following = _enter(walk, step, keep_way=keep_way)
         if following is None:
             return

@@ -77,24 +77,24 @@ class Walk:
 
     def turn(self) -> Turn:
         """The turn, finished."""
-        run = Run(
-            script=self.script.id,
-            step=self.step,
-            language=self.language,
-            answers=self.answers,
-            passed=self.passed,
-            trail=self.trail,
-            misses=self.misses,
-            goal=self.goal,
-            return_to=self.return_to,
-            aside=self.aside,
-            page=self.page,
-            grid=self.grid,
-            said=self.said,
-            over=self.over,
-            media=self.media,
-            handoff=self.handoff,
-            live=self.live,
+        run = Run(  # by place: it is made at every turn, and names cost
+            self.script.id,
+            self.step,
+            self.language,
+            self.answers,
+            self.passed,
+            self.trail,
+            self.misses,
+            self.goal,
+            self.return_to,
+            self.aside,
+            self.page,
+            self.grid,
+            self.said,
+            self.over,
+            self.media,
+            self.handoff,
+            self.live,
         )
         return Turn(run, tuple(self.effects))
 

@@ -23,6 +23,7 @@ WORDS: Final = (
     "simulate",
     "scripts",
     "signals",
+    "schema",
     "resources",
     "people",
     "rota",

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from bot.cli.call import DONE, REFUSED, Call, Refused, SubWords, Words, add_format, add_word, add_words, show
 from bot.model import NETWORK_DESK
-from bot.services import audit, documents, publishing
+from bot.services import audit, documents, linting, publishing
 from bot.services.documents import Folder, ScriptSource
 from bot.services.premises import open_premises
 from bot.store.moments import from_moment, to_moment
 from triage.issue import Issue, Severity
+from triage.lint.notes import notes
 
 
 def add(sub: SubWords) -> None:
@@ -19,6 +20,7 @@ def add(sub: SubWords) -> None:
     lint = add_word(words, "lint", "Try every rule on scripts; 1 when one has an error.", lint_all)
     _add_path(lint)
     lint.add_argument("--errors-only", action="store_true", help="leave warnings out")
+    lint.add_argument("--reasons", action="store_true", help="after the findings, why each rule is there")
     add_format(lint)
     for name, summary, command in (
         ("import", "Keep a script as a draft.", take),
@@ -53,19 +55,24 @@ def _add_desk(parser: Words) -> None:
 
 
 def lint_all(call: Call) -> int:
-    """Lint; tells findings as `file:line: rule severity: message`."""
+    """Lint; tells findings as `file:line:column: rule severity: message`."""
     sources, config = _found(call)
     organisation = documents.network(config).organisation
     issues = [issue for source in sources for issue in publishing.lint(source, config, organisation)[1]]
+    names = [source.name for source in sources]
+    if _is_configuration(call):
+        sheets = documents.sheets(config)
+        issues += linting.lint_sheets(sheets, config, organisation)
+        names += [sheet.name.removesuffix(".yaml") for sheet in sheets]
     shown = [one for one in issues if one.severity is Severity.ERROR or not call.words.errors_only]
     if call.words.format == "json":
         show(call, [_plain(issue) for issue in shown])
     else:
         _tell(shown)
-        names = ", ".join(source.name for source in sources)
-        print(
-            f"{names}: {_count(issues, Severity.ERROR)} errors, {_count(issues, Severity.WARNING)} warnings"
-        )
+        if call.words.reasons:
+            _tell_reasons({issue.rule for issue in shown})
+        counts = f"{_count(issues, Severity.ERROR)} errors, {_count(issues, Severity.WARNING)} warnings"
+        print(f"{', '.join(names)}: {counts}")
     return REFUSED if _count(issues, Severity.ERROR) else DONE
 
 
@@ -180,6 +187,17 @@ def _found(call: Call) -> tuple[tuple[ScriptSource, ...], Folder]:
     return chosen, config
 
 
+def _is_configuration(call: Call) -> bool:
+    """True where the path means a whole configuration, sheets and all, not one script."""
+    typed: Path | None = call.words.path
+    return typed is None or (call.cwd / typed / documents.SCRIPTS).is_dir()
+
+
+def _tell_reasons(rules: Iterable[str]) -> None:
+    for note in (notes()[rule] for rule in sorted(rules) if rule in notes()):
+        print(f"\n{note.rule}: {note.says}\n  Reason: {note.reason}\n  Cure: {note.cure}")
+
+
 def _tell(issues: Iterable[Issue]) -> None:
     for issue in issues:
         print(issue)
@@ -190,6 +208,7 @@ def _count(issues: Iterable[Issue], severity: Severity) -> int:
 
 
 def _plain(issue: Issue) -> dict[str, object]:
+    note = notes().get(issue.rule)
     return {
         "file": issue.file,
         "line": issue.line,
@@ -198,4 +217,5 @@ def _plain(issue: Issue) -> dict[str, object]:
         "severity": issue.severity.value,
         "path": issue.path,
         "message": issue.message,
+        **({"reason": note.reason, "source": note.source, "cure": note.cure} if note else {}),
     }

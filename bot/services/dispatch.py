@@ -10,7 +10,7 @@ from bot.services import people, queueing
 from bot.services.house import House
 from bot.services.messenger import calls
 from bot.services.opening import Opened, open_those_that_open
-from bot.services.speech import is_minor
+from bot.services.speech import skills_for
 from bot.services.talk import Talk
 from bot.services.unmet import look
 from bot.store import tables as t
@@ -37,7 +37,7 @@ def step(connection: Connection, house: House, desk: str, now: int) -> Writes:
             again = now + UNREADABLE_RESTS
             writes.set_due(house.identifiers.new_id(), DueKind.QUEUE_STEP.value, row.id, again)
     rows = [row for row in rows if row.conversation in opened]
-    waiting = {row.id: _waiting(row, opened.get(row.conversation)) for row in rows}
+    waiting = {row.id: _waiting(house, row, opened.get(row.conversation)) for row in rows}
     offers = _offers(connection, list(waiting))
     volunteers = people.volunteers_on_duty(connection, house, desk, now)
     policies = {row.id: _policy(row, opened.get(row.conversation)) for row in rows}
@@ -89,7 +89,7 @@ def _carry_out(
 def may_take(talk: Talk, row: Found, person: str) -> Refusal | None:
     """Whether `person` may accept this hand-off now; None means yes, else the first reason why not."""
     now = talk.at
-    waiting = _waiting(row, talk.opened)
+    waiting = _waiting(talk.house, row, talk.opened)
     policy = _policy(row, talk.opened)
     offers = _offers(talk.connection, [row.id])
     volunteers = people.volunteers_on_duty(talk.connection, talk.house, talk.opened.desk, talk.now)
@@ -144,10 +144,9 @@ def _policy(row: Found, opened: Opened | None) -> Policy:
     return Policy.from_plain(plain) if plain else Policy()
 
 
-def _waiting(row: Found, opened: Opened | None) -> Waiting:
+def _waiting(house: House, row: Found, opened: Opened | None) -> Waiting:
     facts = _facts(row, opened)
     queued_at = from_moment(row.queued_at)
-    minor = is_minor(facts.answers)
     return Waiting(
         handoff=row.id,
         desk=row.desk,
@@ -159,7 +158,7 @@ def _waiting(row: Found, opened: Opened | None) -> Waiting:
         from_web=row.channel == "web",
         passed_on=row.front,
         declined_by=frozenset(facts.declined_by),
-        required_skills=frozenset({"minors"}) if minor else frozenset(),
+        required_skills=skills_for(facts.answers, house.library.desks.get(row.desk)),
         since=from_moment(facts.since) if facts.since else None,
     )
 

@@ -6,6 +6,7 @@ at start. A file that cannot be used is told with its name, never half read.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.services.library import StaffWords
 from handoff.desks import Desk, Network, read_desk, read_network
 from handoff.issue import Complaint, blocks
 from triage.global_words import GlobalWords
+from triage.lint.facts import Facts, SentencesOf, tried
 from triage.lint.words import UnknownList, WordLists
 from triage.reading import SourceFile
 from triage.signals import Signals
@@ -25,6 +27,7 @@ from triage.signals import Signals
 Folder = Traversable | Path
 Value = TypeVar("Value")
 SCRIPTS: Final = "scripts"
+SIGNALS: Final = "signals"
 
 
 class UnusableFile(Exception):
@@ -107,7 +110,7 @@ def sensitive(config: Folder) -> dict[str, tuple[str, ...]]:
 
 def signals(config: Folder) -> Signals:
     """The lists of words that may mean danger."""
-    folder = config / "signals"
+    folder = config / SIGNALS
     plain = {
         file.name.removesuffix(".yaml"): _plain(file, _lists)
         for file in (_yaml_files(folder) if folder.is_dir() else ())
@@ -116,6 +119,22 @@ def signals(config: Folder) -> Signals:
         return Signals(plain)
     except ValueError as error:
         raise UnusableFile(f"signals: {error}") from None
+
+
+def lint_facts(config: Folder, today: date | None = None) -> Facts:
+    """What the linter is told beside a script: how the danger words did on the sentences written for them."""
+    folder = config / SIGNALS / "sentences"
+    sentences = {
+        file.name.removesuffix(".yaml"): _plain(file, _lists)
+        for file in (_yaml_files(folder) if folder.is_dir() else ())
+    }
+    return Facts(trials=tried(SentencesOf(signals(config), sentences)), today=today)
+
+
+def sheets(config: Folder) -> tuple[SourceFile, ...]:
+    """The sheets beside the scripts: canned answers, profiles, pings, group rules."""
+    folder = config / "sheets"
+    return tuple(_source(file) for file in (_yaml_files(folder) if folder.is_dir() else ()))
 
 
 def network(config: Folder) -> Network:

@@ -38,6 +38,7 @@ from triage.model import Hide, Script
 from triage.run import HandoffNews, HandoffOutcome, Turn
 
 COUNTED_ANSWERS = frozenset({"helped"})
+TELL = "tell"  # a script's `remember: {tell: supervisor}`
 WAIT_HERE_FOR = int(WAIT_HERE.total_seconds() * 1_000_000)
 
 
@@ -88,6 +89,9 @@ def _apply_one(talk: Talk, script: Script, effect: Effect, purpose: Purpose) -> 
         case Remembered():
             if effect.key in COUNTED_ANSWERS:
                 talk.count(f"answer.{effect.key}.{effect.code}")
+            if effect.key == TELL and TELL not in state.cards:
+                state.cards.append(TELL)  # once; not counted: a month's number would tell of one person
+                talk.writes.after.append(("alert", "supervisor", ""))
             if state.handoff:
                 queueing.tell_handoff(talk)
         case SafetyAnswer():

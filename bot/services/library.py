@@ -13,6 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from handoff.desks import Desk
+from handoff.duty_codes import codes_on_duty
 from handoff.model import Duty, Tier
 from handoff.rota.pattern import Rota
 from handoff.rota.resolve import next_change, next_opening, on_duty
@@ -70,6 +71,8 @@ class DutyBoard:
     _until: datetime | None = None
     _since: datetime | None = None
     _duties: tuple[Duty, ...] = NOBODY
+    _codes: frozenset[str] = frozenset()
+    _codes_for: Desk | None = None
 
     def at(self, moment: datetime) -> tuple[Duty, ...]:
         """The duties that hold at `moment`."""
@@ -78,7 +81,15 @@ class DutyBoard:
             self._since = moment
             # A rota without a change, day and night, is still looked at anew: a duty's end moves on.
             self._until = min(next_change(self.rota, moment) or moment + A_DAY, moment + A_DAY)
+            self._codes_for = None
         return self._duties
+
+    def codes_at(self, moment: datetime, desk: Desk) -> frozenset[str]:
+        """What is on duty at `moment`, as a script may ask for it under the rules of `desk`."""
+        duties = self.at(moment)
+        if self._codes_for is not desk:
+            self._codes, self._codes_for = codes_on_duty(desk, self.rota, duties, moment), desk
+        return self._codes
 
     def open_at(self, moment: datetime) -> bool:
         """The desk's hours: at least one primary volunteer is on."""
@@ -176,14 +187,13 @@ class Library:
     ) -> Surroundings:
         """The facts of the moment the engine may read."""
         board = self.boards.get(desk)
-        duties = board.at(at) if board else NOBODY
-        codes = {"volunteer" if duty.tier is Tier.PRIMARY else duty.tier.value for duty in duties}
+        codes = board.codes_at(at, self.desks[desk]) if board and desk in self.desks else frozenset[str]()
         return Surroundings(
             channel=channel,
             regions=self._regions(desk),
             region_names=self.region_names,
             open_now=bool(board and board.open_at(at)),
-            on_duty=frozenset(codes),
+            on_duty=codes,
             client_language=client_language,
             grid=self.grid,
             words=self.globals,

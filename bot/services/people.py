@@ -13,7 +13,7 @@ from bot.store import tables as t
 from bot.store.moments import from_moment
 from bot.vault.envelope import Place, open_sealed, seal
 from bot.vault.vault import Vault
-from handoff.model import Duty, HandoffState, OfferState, Urgency, Volunteer
+from handoff.model import Duty, HandoffState, OfferState, Tier, Urgency, Volunteer
 from handoff.rota.resolve import offered
 
 
@@ -211,12 +211,17 @@ def _volunteer(
         duty_ends=duty.end,
         # The rota speaks first; her profile where it is silent.
         languages=brings.languages or frozenset(person.profile.languages),
-        skills=brings.skills or frozenset(person.profile.skills),
+        skills=(brings.skills or frozenset(person.profile.skills)) | _of_tier(duty.tier),
         present=person.present,
         holding=tuple(holding.get(person.id, ())),
         max_chats=person.profile.max_chats,
         suspended=person.state in {"suspended", "left"},
     )
+
+
+def _of_tier(tier: Tier) -> frozenset[str]:
+    """A supervisor may be asked for as one: under 18, where a desk says so (`speech.skills_for`)."""
+    return frozenset({tier.value}) if tier is Tier.SUPERVISOR else frozenset()
 
 
 def _holding(connection: Connection, people: list[PersonId]) -> dict[str, list[Urgency]]:

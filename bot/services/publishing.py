@@ -82,8 +82,8 @@ def lint(
         return None, issues
     service_names = (*SERVICE_NAMES, *((organisation,) if organisation else ()))
     words, globals_ = documents.word_lists(config), documents.global_words_plain(config)
-    found = (*check(script, words, globals_, service_names), *_promised_callbacks(script))
-    return script, (*issues, *found)
+    found = check(script, words, globals_, service_names, documents.lint_facts(config))
+    return script, (*issues, *found, *_promised_callbacks(script))
 
 
 def _promised_callbacks(script: Script) -> Iterator[Issue]:

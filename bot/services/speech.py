@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from bot.services import held, her_words, quiet
 from bot.services.entries import Body, Purpose, post
 from bot.services.talk import Talk
+from handoff.desks import Desk, Minors
+from handoff.duty_codes import MINORS
+from handoff.model import Tier
 from handoff.waits import Wait
 from triage.directory import Audience, Found, find
 from triage.directory_lines import emergency_line, lines, open_line
@@ -12,7 +15,7 @@ from triage.directory_numbers import sendable_numbers
 from triage.effects import OfferedChoice, ShareResources, Speak
 from triage.language import local_time
 from triage.model import GlobalAction, Script, Tag
-from triage.rendering import Rendered, fill, render
+from triage.rendering import PLAIN, Rendered, fill, render, variant_of
 
 WORD_PLACEHOLDERS = {
     "hide": GlobalAction.HIDE,
@@ -123,7 +126,10 @@ def next_opening(talk: Talk) -> str:
 
 def say(talk: Talk, script: Script, speak: Speak, purpose: Purpose = Purpose.ANSWER) -> str:
     """Say one text of the script with its choices; returns the entry id."""
-    rendered = render(script, talk.language, talk.opened.channel, speak, HostValues(talk, speak.values))
+    run = talk.opened.state.run
+    variant = variant_of(run.answers) if run else PLAIN
+    values = HostValues(talk, speak.values)
+    rendered = render(script, talk.language, talk.opened.channel, speak, values, variant=variant)
     if rendered.missing:
         talk.count("text.placeholder_missing")
     text = rendered.text + _what_must_be_said(talk, script, speak)
@@ -135,6 +141,14 @@ def say(talk: Talk, script: Script, speak: Speak, purpose: Purpose = Purpose.ANS
 def is_minor(answers: Mapping[str, str]) -> bool:
     """She said that she is under 18 (B-050)."""
     return answers.get("age_band") == "under_18"
+
+
+def skills_for(answers: Mapping[str, str], desk: Desk | None) -> frozenset[str]:
+    """What her volunteer must have: under 18 the skill for it, or to be a supervisor, as the desk says."""
+    if not is_minor(answers):
+        return frozenset()
+    guided = desk is not None and desk.minors is Minors.SUPERVISOR_ONLY
+    return frozenset({Tier.SUPERVISOR.value if guided else MINORS})
 
 
 def _audience(answers: Mapping[str, str], need: str) -> Audience:

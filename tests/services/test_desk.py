@@ -1,6 +1,7 @@
 """What volunteers can do with a chat, and what they cannot (PR8); who is asked; what a close leaves."""
 
 from dataclasses import replace
+from datetime import date
 from threading import Barrier, Thread
 
 import pytest
@@ -11,6 +12,7 @@ from bot.services import desk, dispatch, queueing
 from bot.services.opening import open_conversation
 from bot.store import tables as t
 from channels.message import DeliveryState, Receipt
+from handoff.desks import Minors, MinorsPack
 from handoff.model import Outcome
 from tests.services.walks import WATCHED, in_a_chat, in_the_queue, lines_of, opens, say, tap
 from tests.town import Town, board_of
@@ -286,7 +288,15 @@ async def test_after_a_lapse_the_queue_goes_on_asking(town: Town) -> None:
     assert town.waiting()
 
 
+def answers_minors(town: Town, minors: Minors) -> None:
+    """The desk has rules for under 18, signed."""
+    pack = MinorsPack("tell it", "the child service", "at once", "R. Lawyer", date(2026, 11, 1))
+    demo = replace(town.house.library.desks["demo"], minors=minors, minors_pack=pack)
+    town.house.library.desks = {**town.house.library.desks, "demo": demo}
+
+
 async def test_only_who_may_talk_with_the_young_is_asked_once_she_says_her_age(town: Town) -> None:
+    answers_minors(town, Minors.TRAINED)
     ann = await in_the_queue(town, "ann", "telegram")
     assert "Juniper" in offered_to(town)
     await tap(town, ann, "No")  # not 18 or over
@@ -294,6 +304,27 @@ async def test_only_who_may_talk_with_the_young_is_asked_once_she_says_her_age(t
     with pytest.raises(desk.DeskRefusal, match="SKILL"):
         town.accept("Juniper")
     assert town.accept("Maple")
+
+
+async def test_only_a_supervisor_answers_the_young_where_the_desk_says_so(town: Town) -> None:
+    answers_minors(town, Minors.SUPERVISOR_ONLY)
+    ann = await in_the_queue(town, "ann", "telegram")
+    await tap(town, ann, "No")  # not 18 or over
+    assert not {"Maple", "Juniper"} & set(offered_to(town))
+    with pytest.raises(desk.DeskRefusal, match="SKILL"):
+        town.accept("Maple")
+    assert town.waiting() != []
+
+
+async def test_without_signed_rules_the_young_are_given_lines_and_wait_for_nobody(town: Town) -> None:
+    ann = await in_the_queue(town, "ann", "telegram")
+    before = list(town.alerts)
+    await tap(town, ann, "No")  # not 18 or over
+    assert town.waiting() == []
+    assert offered_to(town) == set()
+    assert "under 18" in lines_of(ann)
+    assert any("116" in text for text in ann.texts())
+    assert ("supervisor", "") in town.alerts[len(before) :]
 
 
 async def test_the_rota_says_which_languages_count(town: Town) -> None:

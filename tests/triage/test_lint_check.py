@@ -72,7 +72,7 @@ def scripts(draw: st.DrawFn) -> Script:
     return Script("any", draw(target), languages, steps, {tag: draw(texts) for tag in languages})
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)  # ten thousand random walks in each
 @given(scripts())
 def test_no_script_breaks_the_linter_and_every_issue_can_be_read(script: Script) -> None:
     for issue in check(script, loading.WORDS, loading.GLOBALS, loading.SERVICE_NAMES):

@@ -7,9 +7,9 @@ from hypothesis import given, strategies as st
 from tests.broken_scripts import loading
 from triage.conditions import ConditionFault, Facts, holds, parse
 from triage.lint.chains import message_rows
-from triage.lint.distances import Spot, measure
 from triage.lint.graph import Act, Edge, build_graph, loops, reachable, reachable_without, reversed_edges
 from triage.lint.known import Known, answers_that_give, reachable_by, verdict
+from triage.lint.spots import Spot, Spots
 from triage.model import GlobalAction, Tag
 
 NAMES = ("a", "b", "c", "d", "e", "f")
@@ -55,20 +55,20 @@ def test_every_step_that_waits_has_help_now_and_the_menu() -> None:
 
 def test_the_short_path_to_a_person_takes_four_acts() -> None:
     script = loading.script()
-    acts = measure(script, build_graph(script).script).from_start
+    acts = Spots(script).from_start
     assert min(count for spot, count in acts.items() if spot.step == "queue") == 4
 
 
 def test_person_from_the_first_message_walks_through_both_gates() -> None:
     script = loading.script()
-    distances = measure(script, build_graph(script).script)
-    assert distances.to_consent[Spot("hello", frozenset())] == 3
-    assert distances.to_consent[Spot("menu", frozenset({Tag.SAFE_CHECK, Tag.NOTICE}))] == 1
+    spots = Spots(script)
+    assert spots.to_consent[Spot("hello")] == 3
+    assert spots.to_consent[Spot("menu", frozenset({"safe_check", "notice", "limit"}))] == 1
 
 
 def test_a_way_to_consent_is_held_up_by_a_gate_she_has_not_passed() -> None:
     script = loading.script()
-    spots = measure(script, build_graph(script).script).from_start
+    spots = Spots(script).from_start
     assert all(
         spot.passed >= {Tag.SAFE_CHECK, Tag.NOTICE} for spot in spots if spot.step in {"consent", "queue"}
     )

@@ -22,7 +22,9 @@ def load(path: Path) -> dict[str, dict[str, list[str]]]:
     return YAML(typ="safe").load(path.read_text("utf-8"))
 
 
-SENTENCES = {language: load(Path(__file__).parent / "signals" / f"{language}.yaml") for language in LANGUAGES}
+SENTENCES = {
+    language: load(ROOT / "config" / "signals" / "sentences" / f"{language}.yaml") for language in LANGUAGES
+}
 SIGNALS = Signals(
     {language: load(ROOT / "config" / "signals" / f"{language}.yaml") for language in LANGUAGES}
 )  # type: ignore[arg-type]

@@ -1,4 +1,7 @@
-"""Every rule, run over one script. A new rule is a file of its own and one line in `RULES`."""
+"""Every document rule, run over one script. A new rule is a file of its own and one line in `RULES`.
+
+The rules that need an organisation's own data are in `launch`, those for other documents in `d55_sheets`.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
@@ -23,10 +26,12 @@ from triage.lint import (
     d15_red_flags,
     d16_consent_before_handoff,
     d17_feedback_after_close,
+    d18_random_walks,
     d20_neutral_preview,
     d21_one_question,
     d22_no_blame,
     d23_short,
+    d24_easy_to_read,
     d25_no_orders,
     d26_no_promises,
     d27_no_identity,
@@ -34,6 +39,7 @@ from triage.lint import (
     d29_no_graphic_words,
     d30_not_mutual,
     d31_no_gendered_words,
+    d32_validated,
     d33_removal_noticed,
     d34_keep_proof,
     d35_danger_said,
@@ -45,14 +51,19 @@ from triage.lint import (
     d41_placeholders,
     d42_precise_words,
     d43_asked_straight,
+    d44_doer_named,
     d50_every_language,
     d51_global_words,
+    d54_lexicons_tried,
+    d57_review_age,
+    d59_fears_answered,
 )
 from triage.lint.draft import Draft, draft_of
+from triage.lint.facts import NOTHING_KNOWN, Facts
 from triage.lint.words import WordLists
 from triage.model import Script
 
-__all__ = ["RULES", "Rule", "WordLists", "check"]
+__all__ = ["NOTHING_KNOWN", "RULES", "Facts", "Rule", "WordLists", "check"]
 
 Rule = Callable[[Draft], Iterable[Issue]]
 
@@ -74,10 +85,12 @@ RULES: Final[tuple[Rule, ...]] = (
     d15_red_flags.check,
     d16_consent_before_handoff.check,
     d17_feedback_after_close.check,
+    d18_random_walks.check,
     d20_neutral_preview.check,
     d21_one_question.check,
     d22_no_blame.check,
     d23_short.check,
+    d24_easy_to_read.check,
     d25_no_orders.check,
     d26_no_promises.check,
     d27_no_identity.check,
@@ -85,6 +98,7 @@ RULES: Final[tuple[Rule, ...]] = (
     d29_no_graphic_words.check,
     d30_not_mutual.check,
     d31_no_gendered_words.check,
+    d32_validated.check,
     d33_removal_noticed.check,
     d34_keep_proof.check,
     d35_danger_said.check,
@@ -96,8 +110,12 @@ RULES: Final[tuple[Rule, ...]] = (
     d41_placeholders.check,
     d42_precise_words.check,
     d43_asked_straight.check,
+    d44_doer_named.check,
     d50_every_language.check,
     d51_global_words.check,
+    d54_lexicons_tried.check,
+    d57_review_age.check,
+    d59_fears_answered.check,
     b034_no_instruments.check,
 )
 
@@ -107,6 +125,7 @@ def check(
     words: Mapping[str, WordLists],
     globals_: Mapping[str, Mapping[str, tuple[str, ...]]],
     service_names: tuple[str, ...] = (),
+    facts: Facts = NOTHING_KNOWN,
 ) -> tuple[Issue, ...]:
     """Everything the rules find in `script`, in document order: the script's file first, then its texts.
 
@@ -115,8 +134,9 @@ def check(
         words: language → word lists.
         globals_: language → global action → the words that stand for it, the shown one first.
         service_names: names of the organisation and the service, which a preview must not show (D-20).
+        facts: what is known beside the script; what is not known is not asked about (D-18, D-54, D-57).
     """
-    draft = draft_of(script, words, globals_, service_names)
+    draft = draft_of(script, words, globals_, service_names, facts)
     files = [script.file, *(script.text_files.get(language, "") for language in script.languages)]
     order = {file: place for place, file in reversed(list(enumerate(files)))}
     found = {issue for rule in RULES for issue in rule(draft)}

@@ -1,8 +1,8 @@
 """D-04: nothing goes round by itself, and whoever goes round can get out: to an end, and to a person.
 
-Reason: a loop traps someone in distress and floods her with messages. An edge she did not take counts as
-going by itself, the outcome of a handoff included. Ways out are counted over the script's edges and the
-global action `person`, which leads to the consent question.
+Reason: a loop traps someone in distress and floods her with messages (own judgement: domain D). An edge she
+did not take counts as going by itself, the outcome of a handoff included. Ways out are counted over the
+script's edges and the global action `person`, which leads to the consent question.
 Cure: put a question into the loop; lead out of it to a step that ends and, through consent, to a `handoff`.
 """
 

@@ -1,7 +1,7 @@
 """D-05: every step can be reached, and every way leads to a step that exists.
 
-Reason: what cannot be reached was meant for someone who will not get it; a way into nowhere stops her
-midway (hygiene). Besides the first step, the targets of the global actions can always be reached.
+Reason: what cannot be reached was meant for someone who will not get it; a way into nowhere stops her midway
+(own judgement: domain D). Besides the first step, the targets of the global actions can always be reached.
 Cure: lead a choice to the step, or remove it; correct the target's spelling.
 """
 

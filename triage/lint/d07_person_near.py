@@ -1,4 +1,4 @@
-"""D-07: consent is at most three acts away from every step that waits, a person at most four from hello.
+"""D-07: consent is at most three acts away from every step that waits, a person at most four taps from hello.
 
 Reason: many want a person and nothing else (BOT2); each step more loses some of them. The gates are walked
 as she walks them: safe check, notice, consent (design §4).
@@ -9,9 +9,10 @@ Cure: tag the gates, give `person` a word in every language, keep one question p
 from collections.abc import Iterable
 
 from triage.issue import Issue
-from triage.lint.distances import Distances, measure
+from triage.lint.d14_short_ways import acts_from_start
 from triage.lint.draft import Draft
 from triage.lint.graph import WAITING
+from triage.lint.spots import Spots
 from triage.model import GlobalAction, Handoff, Tag
 
 GATES = (Tag.SAFE_CHECK, Tag.NOTICE, Tag.CONSENT)
@@ -31,15 +32,14 @@ def check(draft: Draft) -> Iterable[Issue]:
             yield draft.at_language("D-07", language, f"No word for `person` in {language}. Give it one.")
     if missing or draft.script.start not in draft.script.steps:
         return
-    distances = measure(draft.script, draft.graph.script)
-    yield from _far_from_consent(draft, distances)
-    yield from _far_from_a_person(draft, distances)
+    yield from _far_from_consent(draft, draft.spots)
+    yield from _far_from_a_person(draft)
 
 
-def _far_from_consent(draft: Draft, distances: Distances) -> Iterable[Issue]:
+def _far_from_consent(draft: Draft, spots: Spots) -> Iterable[Issue]:
     worst: dict[str, int] = {}
-    for spot in distances.from_start:
-        acts = distances.to_consent.get(spot, TO_CONSENT + 1)
+    for spot in spots.from_start:
+        acts = spots.to_consent.get(spot, TO_CONSENT + 1)
         worst[spot.step] = max(acts, worst.get(spot.step, 0))
     for step in draft.script.steps.values():
         if not isinstance(step.kind, WAITING) or isinstance(step.kind, Handoff) or Tag.EXIT in step.tags:
@@ -49,9 +49,9 @@ def _far_from_consent(draft: Draft, distances: Distances) -> Iterable[Issue]:
             yield draft.at_step("D-07", step.id, f"{message} Shorten the way.")
 
 
-def _far_from_a_person(draft: Draft, distances: Distances) -> Iterable[Issue]:
+def _far_from_a_person(draft: Draft) -> Iterable[Issue]:
     people = {step.id for step in draft.script.steps.values() if isinstance(step.kind, Handoff)}
-    acts = [acts for spot, acts in distances.from_start.items() if spot.step in people]
+    acts = [acts for step, acts in acts_from_start(draft).items() if step in people]
     if not acts:
         if not people:
             yield draft.at_script("D-07", "No step is a `handoff`: nobody here reaches a person. Write one.")
@@ -59,5 +59,5 @@ def _far_from_a_person(draft: Draft, distances: Distances) -> Iterable[Issue]:
     if min(acts) > TO_PERSON:
         start = draft.script.start
         yield draft.at_step(
-            "D-07", start, f"The shortest way to a person takes {min(acts)} acts, not {TO_PERSON}."
+            "D-07", start, f"The shortest way to a person takes {min(acts)} taps, not {TO_PERSON}."
         )

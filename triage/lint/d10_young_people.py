@@ -2,23 +2,27 @@
 
 Reason: when we must tell someone has to be known before anything is told (B-050), more than half of young
 people tell at once (MIN). Their way reaches the child line and a person, and never what is for adults only
-(B-053, NCII). The age question comes before the topic question; on the short path to a person it may come
-in the queue, and who asks for neither may pass it, so that only warns.
-Known by: the tags `limit`, `age`, `card.adult`, the need `child`, and `age_band: under_18` remembered at
-the age question.
-Cure: tag the notice's text that says it `limit`; give the under-18 answer its own menu, child line and
-consent.
+(B-053, NCII). The age question comes before the topic question; on the short path to a person it may come in
+the queue. Walked are the author's ways and the words that work everywhere, through their gates.
+Known by: the tags `limit`, `age`, `card.adult`, `free_text`, the need `child`, `age_band: under_18`
+remembered at the age question, and choices that remember `topic`.
+Cure: tag the notice's text that says it `limit`; in a branch before the topic question, send who was never
+asked (`not (age_band in [...])`) to the age question; give under 18 a menu, child line and consent of their
+own.
 """
 
 from collections.abc import Iterable
 
-from triage.issue import Issue, Severity
+from triage.issue import Issue
+from triage.lint.d09_gates_first import first_without
 from triage.lint.draft import Draft
-from triage.lint.graph import reachable_without, with_person
+from triage.lint.graph import with_person
 from triage.lint.known import Known, answers_that_give, reachable_by
 from triage.model import Ask, Handoff, Share, Step, Tag
 
 YOUNG = Known("age_band", "under_18")
+UNASKED = Known("age_band", None)
+ASKED_NOBODY = Known("shares", None)  # consent has not been asked, so no queue has asked her age either
 ADULT = "card.adult"
 CHILD = "child"
 
@@ -28,17 +32,20 @@ def check(draft: Draft) -> Iterable[Issue]:
     steps = draft.script.steps
     if draft.script.start not in steps:
         return
-    limits = {step.id for step in draft.script.tagged(Tag.LIMIT)}
-    past = reachable_without(draft.script.start, limits.__contains__, draft.graph.script)
-    for step in steps.values():
-        if step.id in past and (isinstance(step.kind, Handoff) or _asks_topic(step) or Tag.AGE in step.tags):
-            yield draft.at_step(
-                "D-10", step.id, "Can be reached before the limit is said. Lead through `limit`."
-            )
+    for spot in first_without(draft, Tag.LIMIT, _tells):
+        message = (
+            f"Can be reached before the limit is said, by {draft.spots.way(spot)}. Lead through `limit`."
+        )
+        yield draft.at_step("D-10", spot.step, message)
     ages = [step for step in draft.script.tagged(Tag.AGE) if isinstance(step.kind, Ask)]
     if ages:
         yield from _topic_before_age(draft)
         yield from _young_way(draft, ages[0].id)
+
+
+def _tells(step: Step) -> bool:
+    told = Tag.AGE in step.tags or Tag.FREE_TEXT in step.tags
+    return told or isinstance(step.kind, Handoff) or _asks_topic(step)
 
 
 def _asks_topic(step: Step) -> bool:
@@ -46,12 +53,16 @@ def _asks_topic(step: Step) -> bool:
 
 
 def _topic_before_age(draft: Draft) -> Iterable[Issue]:
-    doors = {step.id for tag in (Tag.AGE, Tag.CONSENT) for step in draft.script.tagged(tag)}
-    past = reachable_without(draft.script.start, doors.__contains__, draft.graph.script)
+    """Over choices and `menu`, by whoever has not been asked her age and asks for no person."""
+    doors = {step.id for tag in (Tag.CONSENT, Tag.PERSON) for step in draft.script.tagged(tag)}
+    edges = {
+        step: tuple(edge for edge in ways if edge.to not in doors) for step, ways in draft.graph.whole.items()
+    }
+    unasked = reachable_by(draft.script, edges, UNASKED, (draft.script.start,), ASKED_NOBODY)
     for step in draft.script.steps.values():
-        if step.id in past and _asks_topic(step):
+        if step.id in unasked and _asks_topic(step):
             message = "Can be reached before the age question. Ask it on the way, or in a branch of the menu."
-            yield draft.at_step("D-10", step.id, message, severity=Severity.WARNING)
+            yield draft.at_step("D-10", step.id, message)
 
 
 def _young_way(draft: Draft, age: str) -> Iterable[Issue]:

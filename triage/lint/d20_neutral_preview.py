@@ -27,25 +27,25 @@ PING = f"{PREFIX}ping"  # she asked for one later; it may light any screen (B-01
 def check(draft: Draft) -> Iterable[Issue]:
     """Yield one issue per text that shows too much, the first word of it named."""
     early = {step.id for step in draft.script.tagged(Tag.PRE_NOTICE)}
-    names = tuple(fold(name) for name in draft.service_names)
     for wording in draft.wordings:
         whole = wording.step in early or wording.base_key in ANY_TIME or wording.base_key.startswith(PING)
         if wording.is_label and not whole:
             continue
         reach = len(wording.folded) if whole else PREVIEW
-        if shown := _shown(draft, wording, names, reach):
+        if seen := shown(draft, wording, reach):
             where = "before the notice" if whole else f"in the first {PREVIEW} characters"
             yield draft.at_text(
-                "D-20", wording, f"“{shown}” can be seen by others {where}. Say it later, or neutrally."
+                "D-20", wording, f"“{seen}” can be seen by others {where}. Say it later, or neutrally."
             )
     yield from _labels_in_preview(draft, early)
 
 
-def _shown(draft: Draft, wording: Wording, names: tuple[str, ...], reach: int) -> str | None:
+def shown(draft: Draft, wording: Wording, reach: int) -> str | None:
+    """The first word among the first `reach` characters that names the matter or the service."""
     found = find(draft.lists(wording.language).sensitive, wording.folded)
     if found and found.start() < reach:
         return found.group()
-    found = find(names, wording.folded)
+    found = find(tuple(fold(name) for name in draft.service_names), wording.folded)
     if found and found.start() < reach:
         return found.group()
     places = ((wording.text.find(name), name) for name in NAMING_PLACEHOLDERS)

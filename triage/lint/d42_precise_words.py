@@ -1,6 +1,7 @@
 """D-42: time words are precise ("in the last few days"), and nothing is "just" or "simply" done.
 
-Reason: deadlines of care depend on days, and "simply" tells her that what she cannot do is easy (blame).
+Reason: deadlines of care depend on days, and "simply" tells her that what she cannot do is easy, which blames
+her (own judgement: domain D).
 Cure: give the days; leave the small word out.
 """
 

@@ -1,7 +1,7 @@
 """D-43: questions are asked straight, not by a negation.
 
 Reason: under stress "don't you want to …?" is read wrong, and both yes and no can mean either
-(comprehension).
+(own judgement: domain D).
 Cure: ask for the thing itself: "Would you like …?".
 """
 

@@ -1,10 +1,11 @@
 """D-50: every text and label is there in every published language, and is really in that language.
 
-Reason: who reads Romanian must get all that who reads English gets (B-133, IC24). A text equal to the
-source language is most likely untranslated; one word may be the same in two languages, so that only warns.
-A text half or twice as long as its source most likely lacks something or adds something. A text for one
-channel that a language lacks is said in its plain form, so that warns as well.
-Cure: translate what is missing, or take the language out of `languages`.
+Reason: who reads Romanian must get all that who reads English gets (B-133, IC24). A text equal to the source
+language is most likely untranslated; one word may be the same in two languages, so that only warns. A text
+half or twice as long as its source most likely lacks something or adds something. A text for one channel that
+a language lacks is said in its plain form, so that warns as well. A language whose word lists have only begun
+would pass every rule unwatched.
+Cure: translate what is missing, complete the lists, or take the language out of `languages`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,11 @@ from triage.words import LANGUAGE_NAME, PREFIX
 SHORTEST, LONGEST = 0.5, 2.0
 COMPARED_FROM = 40  # characters; shorter texts differ by chance
 SAME_BY_CHANCE = 3  # letters: "OK", "No"
+NEEDED = (  # lists that rules go by which block; the others only warn
+    "why_forms", "blame_forms", "sensitive", "orders", "promises", "identifying", "media_requests",
+    "self_harm_wording", "graphic", "mutualising", "gendered", "jargon", "instruments", "removal_steps",
+    "says_safety_first", "says_removal_noticed", "says_keep_proof", "says_leaving_danger",
+)  # fmt: skip
 
 
 def check(draft: Draft) -> Iterable[Issue]:
@@ -27,8 +33,9 @@ def check(draft: Draft) -> Iterable[Issue]:
     source = draft.script.languages[0] if draft.script.languages else ""
     needed = dict.fromkeys((*required_keys(draft.script), *(one.base_key for one in draft.wordings)))
     for language in draft.script.languages:
-        if draft.words.get(language, NO_WORDS) == NO_WORDS:
-            message = f"No word lists for {language}: its texts cannot be checked. Write them."
+        if lacking := _lists_without_words(draft, language):
+            what = "No word lists" if len(lacking) == len(NEEDED) else f"No words in {', '.join(lacking)}"
+            message = f"{what} for {language}: its texts cannot be checked. Write them."
             yield draft.at_language("D-50", language, message)
         yield from (_missing(draft, language, key) for key in needed if (language, key) not in written)
     for wording in draft.wordings:
@@ -38,6 +45,11 @@ def check(draft: Draft) -> Iterable[Issue]:
             yield from _not_for_this_channel(draft, wording, written)
         elif (original := written.get((source, wording.key))) is not None:
             yield from _compared(draft, wording, original)
+
+
+def _lists_without_words(draft: Draft, language: str) -> list[str]:
+    lists = draft.words.get(language, NO_WORDS)
+    return [name for name in NEEDED if not getattr(lists, name)]
 
 
 def _missing(draft: Draft, language: str, key: str) -> Issue:

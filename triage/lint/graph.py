@@ -148,8 +148,8 @@ def reachable_without(
 
 
 def with_person(script: Script, edges: Mapping[str, tuple[Edge, ...]]) -> dict[str, tuple[Edge, ...]]:
-    """`edges` and, from every step that waits, the global action `person`: in the end it leads to consent."""
-    consent = [step.id for step in script.tagged(Tag.CONSENT)][:1]
+    """`edges` and, from every step that waits, the global action `person`: in the end it leads there."""
+    consent = [step.id for tag in (Tag.PERSON, Tag.CONSENT) for step in script.tagged(tag)][:1]
     more = dict(edges)
     for step in script.steps.values():
         if isinstance(step.kind, WAITING):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from triage.lint.matching import fold
-from triage.model import Script
+from triage.model import Script, TextEntry
 from triage.reading_texts import split_suffixes
 from triage.words import LANGUAGE_NAME, PREFIX
 
@@ -27,6 +27,7 @@ class Wording:
         folded: the words as `matching.fold` gives them, each placeholder as "{}".
         file: file it stands in.
         line: 1-based line there.
+        column: 1-based column there.
     """
 
     language: str
@@ -38,6 +39,7 @@ class Wording:
     folded: str
     file: str
     line: int
+    column: int
 
     @property
     def is_spoken(self) -> bool:
@@ -58,16 +60,16 @@ class Wording:
 def wordings(script: Script) -> tuple[Wording, ...]:
     """Every text of every language, in the order of the languages and of the files."""
     return tuple(
-        _wording(script, language, key, entry.text, entry.line)
+        _wording(script, language, key, entry)
         for language in script.languages
         for key, entry in script.texts.get(language, {}).items()
     )
 
 
-def _wording(script: Script, language: str, key: str, text: str, line: int) -> Wording:
+def _wording(script: Script, language: str, key: str, entry: TextEntry) -> Wording:
     base, suffixes = split_suffixes(key)
     owner, _, part = base.partition(".")
     step = "" if base.startswith(PREFIX) else owner
     file = script.text_files.get(language, "")
-    folded = fold(PLACEHOLDER.sub("{}", text))
-    return Wording(language, key, step, part, suffixes, text, folded, file, line)
+    folded = fold(PLACEHOLDER.sub("{}", entry.text))
+    return Wording(language, key, step, part, suffixes, entry.text, folded, file, entry.line, entry.column)

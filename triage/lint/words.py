@@ -31,6 +31,11 @@ class WordLists:
         interrogatives: how a question begins, where its mark is missing (D-21).
         negations: words that turn a sentence round: "nobody here sees your name" asks for nothing (D-27).
         instruments: openings of licensed questionnaires (B-034).
+        validating: words that meet what she has just told (D-32).
+        hidden_doers: passive forms that hide who did the harm (D-44).
+        removal_steps: steps that take something off or lock someone out (D-33).
+        says_safety_first, says_removal_noticed, says_keep_proof, says_leaving_danger: how the warnings that
+            cards must hold are said (D-33 to D-35).
     """
 
     why_forms: Entries = ()
@@ -51,6 +56,13 @@ class WordLists:
     interrogatives: Entries = ()
     negations: Entries = ()
     instruments: Entries = ()
+    validating: Entries = ()
+    hidden_doers: Entries = ()
+    removal_steps: Entries = ()
+    says_safety_first: Entries = ()
+    says_removal_noticed: Entries = ()
+    says_keep_proof: Entries = ()
+    says_leaving_danger: Entries = ()
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Iterable[object]]) -> "WordLists":
