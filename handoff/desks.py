@@ -193,7 +193,20 @@ def _desk(
         return None
     absent = fields["absent"].each(Node.word) if "absent" in fields else ()
     return Desk(
-        identity, name, regions, default, tags, zone, policy, surface, hours, decision, minors, pack, own, absent
+        identity,
+        name,
+        regions,
+        default,
+        tags,
+        zone,
+        policy,
+        surface,
+        hours,
+        decision,
+        minors,
+        pack,
+        own,
+        absent,
     )
 
 

@@ -30,6 +30,7 @@ from channels.telegram.wire import Wire
 
 SENT = Receipt(DeliveryState.SENT)
 GONE = Receipt(DeliveryState.FAILED_FOR_GOOD, "gone")
+NO_PLACES = Receipt(DeliveryState.FAILED_FOR_GOOD, "no_places")
 LATE = Receipt(DeliveryState.FAILED_FOR_NOW, "window", retry_after=timedelta(0))
 NO_PREVIEW = {"is_disabled": True}
 MOST_BEGUN = 1_000  # long texts of which a part is still to be sent
@@ -79,6 +80,8 @@ class Sending:
                         return await self._edit(turn, chat, message)
                     case OutboundKind.DELETE:
                         return await self._delete(turn, chat, message)
+                    case OutboundKind.OPEN | OutboundKind.CLOSE:
+                        return NO_PLACES
             except Later as later:
                 return _later(later)
             except TelegramError as failure:
