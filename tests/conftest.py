@@ -13,7 +13,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
+
+# No test is a matter of time: what is slow is measured by `./dev bench`.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = (
