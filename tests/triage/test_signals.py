@@ -1,6 +1,6 @@
 """Signals: the notation, the languages, the limits."""
 
-import time
+import sys
 from pathlib import Path
 
 import pytest
@@ -160,11 +160,24 @@ HOSTILE = {
 }
 
 
+def work(text: str) -> int:
+    """How many calls it takes to look at a text: the same on every machine, however busy."""
+    calls = 0
+
+    def count(_frame: object, _event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        SHIPPED.find(text)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_text_costs_less_than_twenty_milliseconds(text: str):
-    fastest = 1.0
-    for _ in range(7):
-        begun = time.perf_counter()
-        SHIPPED.find(text[:16_000])
-        fastest = min(fastest, time.perf_counter() - begun)
-    assert fastest < 0.020
+def test_twice_the_hostile_text_is_at_most_twice_the_work(text: str):
+    half = text[: len(text) // 2]
+    assert work(text) <= 2.2 * work(half) + 500
+    assert work(text) <= 60 * len(text.split()) + 2 * len(text) + 500
