@@ -26,6 +26,7 @@ WORDS: Final = (
     "resources",
     "people",
     "rota",
+    "channels",
     "erase",
     "keys",
     "destroy_now",

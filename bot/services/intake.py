@@ -55,6 +55,7 @@ def take_batch(connection: Connection, house: House, batch: Batch, now: int) -> 
         writes.inbox.append(
             _row(house, batch.channel, message, index, None if withdrawn else places[message.address], now)
         )
+    _date_newcomers(writes)
     _note_seen(connection, batch)
     _renew_presence(connection, house, writes, batch, places, now)
     _resend(connection, batch, messages, places, now)
@@ -84,6 +85,15 @@ def _row(
         "received_at": min(now, to_moment(message.sent_at)) if message.sent_at else now,
         "body_sealed": seal_act(place.key, index, act) if place else None,
     }
+
+
+def _date_newcomers(writes: Writes) -> None:
+    """Who wrote while we were away acted then: her first window begins there too, not when we came (PR4)."""
+    acted: dict[str, int] = {}
+    for row in writes.inbox:
+        acted[row["conversation"]] = max(row["received_at"], acted.get(row["conversation"], 0))
+    for row in writes.new_conversations:
+        row["last_act_at"] = min(row["last_act_at"], acted.get(row["id"], row["last_act_at"]))
 
 
 def _last_hides(

@@ -84,6 +84,7 @@ class Library:
         grid: phrase words by language.
         region_names: language → country code → name.
         organisation: the network's name, where the settings give none.
+        addresses: every address of the organisation, as told to whoever asks.
     """
 
     scripts: Mapping[int, Script]
@@ -98,6 +99,7 @@ class Library:
     recalled: frozenset[int] = frozenset()
     sensitive: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     organisation: str = ""
+    addresses: tuple[str, ...] = ()
     _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])
 

@@ -108,6 +108,8 @@ class Double:
             await asyncio.sleep(world.latency / 2)
         if (met := world.mishaps.meet(name, after=True)) is not None:
             return await self._fail(request, met)
+        if world.mishaps.away:
+            return self._cut(request)  # also what was asked before it went away
         return web.Response(body=written(plain), status=status, headers=JSON)
 
     async def _answer(self, request: web.BaseRequest, token: str, name: str, query: str) -> Any:
