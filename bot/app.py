@@ -55,6 +55,7 @@ from triage.model import GlobalAction
 from triage.rendering import fill
 
 log = logging.getLogger(__name__)
+RING_TRUSTED = 0.05  # seconds; a ring that is pulled out opens nothing more after that
 
 
 @runtime_checkable
@@ -91,7 +92,9 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
         log.warning("core dumps are not off", extra={"count": len(undone)})
     async with AsyncExitStack() as stack:
         stack.enter_context(hold_folder(settings.data_dir))
-        vault = Vault(KeyRing.open(settings.key_ring_folder, master_key(settings)))
+        ring = KeyRing.open(settings.key_ring_folder, master_key(settings))
+        ring.trust_for(RING_TRUSTED)
+        vault = Vault(ring)
         engine = open_engine(settings.database)
         upgrade(engine)
         store = stack.enter_context(Store(engine))

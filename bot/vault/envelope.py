@@ -12,12 +12,12 @@ Associated data: version ‖ key id ‖ table ‖ column ‖ row, each of the fo
 """
 
 import hashlib
-import os
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bot.randomness import public_random
 from bot.vault.errors import Unopenable
 
 PAD = 256
@@ -63,7 +63,7 @@ class DataKey:
 
 def seal(key: DataKey, place: Place, plain: bytes) -> bytes:
     """Seal `plain` for `place`; the same text sealed twice looks different each time."""
-    return _seal_with_nonce(key, place, plain, os.urandom(_NONCE_SIZE))
+    return _seal_with_nonce(key, place, plain, public_random(_NONCE_SIZE))
 
 
 def open_sealed(key: DataKey, place: Place, sealed: bytes) -> bytes:

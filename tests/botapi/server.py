@@ -101,6 +101,8 @@ class Double:
         status, plain = 200, None
         try:
             plain = {"ok": True, "result": await self._answer(request, token, name, query)}
+        except ConnectionResetError:
+            return self._cut(request)  # whoever asked is gone
         except Refusal as refusal:
             status, plain = refusal.code, refusal.plain()
             world.refused[refusal.description] += 1
