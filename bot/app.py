@@ -55,6 +55,7 @@ from triage.model import GlobalAction
 from triage.rendering import fill
 
 log = logging.getLogger(__name__)
+GARBAGE_LOOKED_FOR_AFTER = 20_000  # new objects; Python's 700 look through a batch of turns many times over
 RING_TRUSTED = 0.05  # seconds; a ring that is pulled out opens nothing more after that
 
 
@@ -227,6 +228,7 @@ async def serve(settings: Settings, *, demo: bool = False, announce: Callable[[s
         # Modules and the library stay for the life of the process: the collector need not walk them again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(GARBAGE_LOOKED_FOR_AFTER, 10, 10)
 
         def ready(ports: dict[str, int]) -> None:
             for line in addresses(settings, ports, links):
