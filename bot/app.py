@@ -11,6 +11,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
+from typing import Protocol, runtime_checkable
+
+from aiohttp.web import RouteDef
 
 from bot.clock import Clock, SystemClock
 from bot.identifiers import Identifiers
@@ -21,7 +25,7 @@ from bot.services import deadlines, outgoing, publishing, restoring, sign_in
 from bot.services.house import House
 from bot.services.library import Library
 from bot.services.premises import master_key
-from bot.settings import Settings
+from bot.settings import Limits, Settings
 from bot.store.cursors import load_cursor
 from bot.store.engine import open_engine
 from bot.store.folder_lock import hold_folder
@@ -51,6 +55,17 @@ from triage.model import GlobalAction
 from triage.rendering import fill
 
 log = logging.getLogger(__name__)
+GARBAGE_LOOKED_FOR_AFTER = 20_000  # new objects; Python's 700 look through a batch of turns many times over
+RING_TRUSTED = 0.05  # seconds; a ring that is pulled out opens nothing more after that
+
+
+@runtime_checkable
+class Routed(Protocol):
+    """A channel with addresses of its own at the public listener."""
+
+    def routes(self) -> list[RouteDef]:
+        """What is mounted there."""
+        ...
 
 
 class CannotStart(Exception):
@@ -78,7 +93,9 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
         log.warning("core dumps are not off", extra={"count": len(undone)})
     async with AsyncExitStack() as stack:
         stack.enter_context(hold_folder(settings.data_dir))
-        vault = Vault(KeyRing.open(settings.key_ring_folder, master_key(settings)))
+        ring = KeyRing.open(settings.key_ring_folder, master_key(settings))
+        ring.trust_for(RING_TRUSTED)
+        vault = Vault(ring)
         engine = open_engine(settings.database)
         upgrade(engine)
         store = stack.enter_context(Store(engine))
@@ -100,8 +117,9 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             waits=is_waiting,
         )
         web = WebChat(web_settings, clock.now, Identifiers().token, sign_key)
-        channels: dict[str, Channel] = {web.name: web}
-        stack.push_async_callback(web.close)
+        channels: dict[str, Channel] = {web.name: web, **messengers(settings, vault, clock)}
+        for channel in channels.values():
+            stack.push_async_callback(channel.close)
         house = House(
             vault=vault,
             identifiers=Identifiers(),
@@ -120,12 +138,35 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
         yield Hotline(settings, store, house, channels, clock, Metrics(), Wakes())
 
 
+def messengers(settings: Settings, vault: Vault, clock: Clock) -> dict[str, Channel]:
+    """Channels over networks of others, as far as the settings name them."""
+    if settings.telegram_token is None:
+        return {}
+    # Imported late: its library is a good part of a start that has no use for it.
+    from channels.telegram.channel import Telegram, TelegramSettings  # noqa: PLC0415  see above
+    from channels.telegram.settings import UnusableSetting  # noqa: PLC0415  see above
+
+    try:
+        told = TelegramSettings(
+            settings.telegram_token,
+            settings.telegram_api_url,
+            webhook_url=settings.telegram_webhook_url,
+            webhook_secret=settings.telegram_webhook_secret or "",
+            limited=settings.telegram_limits is Limits.PUBLISHED,
+        )
+    except UnusableSetting as fault:
+        raise CannotStart(f"Telegram cannot be used: {fault}.") from None
+    telegram = Telegram(told, clock.now, monotonic, vault.organisation_index("telegram-marks", "key"))
+    return {telegram.name: telegram}
+
+
 async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -> None:
     """Serve until cancelled; `ready` gets the ports once everything listens."""
     store, house, clock, wakes = hotline.store, hotline.house, hotline.clock, hotline.wakes
     aftermath = Aftermath(hotline.channels, hotline.metrics)
     intake = IntakeDesk(store, house, clock, wakes, aftermath, hotline.metrics)
     jobs = Jobs(store, house, clock, wakes, aftermath, hotline.settings.config_dir, hotline.metrics)
+    jobs.watch(hotline.channels)
     due = DueLoop(store, house, clock, wakes, aftermath, jobs.do)
     inbox = InboxLoop(store, house, clock, wakes, aftermath)
 
@@ -136,11 +177,15 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
 
     ticking = JobClock(insert_job)
     async with AsyncExitStack() as stack:
-        web = hotline.channels["web"]
-        assert isinstance(web, WebChat)  # noqa: S101  the one channel with routes of its own
         settings = hotline.settings
+        routes = [
+            route
+            for channel in hotline.channels.values()
+            if isinstance(channel, Routed)
+            for route in channel.routes()
+        ]
         servers = [
-            Listener("HOTLINE_PUBLIC_BIND", public_app(web.routes(), jobs.health), *settings.public_bind),
+            Listener("HOTLINE_PUBLIC_BIND", public_app(routes, jobs.health), *settings.public_bind),
             Listener(
                 "HOTLINE_CONSOLE_BIND", console_app(_doors(hotline, aftermath.follow)), *settings.console_bind
             ),
@@ -183,6 +228,7 @@ async def serve(settings: Settings, *, demo: bool = False, announce: Callable[[s
         # Modules and the library stay for the life of the process: the collector need not walk them again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(GARBAGE_LOOKED_FOR_AFTER, 10, 10)
 
         def ready(ports: dict[str, int]) -> None:
             for line in addresses(settings, ports, links):

@@ -3,10 +3,15 @@
 A row's id tells nothing: not the order of arrival, not the time, not the machine (PR6).
 """
 
-import base64
 import secrets
 from collections.abc import Sequence
 from typing import TypeVar
+
+from bot.randomness import public_random
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]  # base32, ten bits at a time
+_SHIFTS = range(120, -1, -10)
 
 Thing = TypeVar("Thing")
 
@@ -16,7 +21,8 @@ class Identifiers:
 
     def new_id(self) -> str:
         """Return 128 random bits as 26 letters and digits, lower-case base32."""
-        return base64.b32encode(secrets.token_bytes(16)).decode("ascii").rstrip("=").lower()
+        number = int.from_bytes(public_random(16)) << 2
+        return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
     def token(self, size: int = 32) -> str:
         """Return `size` random bytes as text that is safe in a link (43 characters for 32 bytes)."""

@@ -4,20 +4,29 @@ The only reader of `os.environ`. Every complaint is told at once, each with its 
 """
 
 import difflib
-import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, NamedTuple, Self, cast
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.setting_forms import (
+    Bind,
+    is_this_machine,
+    read_api,
+    read_bind,
+    read_database,
+    read_desk,
+    read_origin,
+    read_proxies,
+    read_web_address,
+    read_webhook,
+)
 from handoff.desks import RescuePolicy
 
 PREFIX: Final = "HOTLINE_"
@@ -25,10 +34,8 @@ FILE_SETTING: Final = "HOTLINE_SETTINGS_FILE"
 DEFAULT_FILE: Final = "hotline.toml"
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 CREDENTIAL: Final = "master_key"
-SECRETS: Final = frozenset({"database_url"})
+SECRETS: Final = frozenset({"database_url", "telegram_token", "telegram_webhook_secret"})
 """Settings that may be given as a file: the same name with `_file`."""
-
-_DESK: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 class Mode(StrEnum):
@@ -39,21 +46,11 @@ class Mode(StrEnum):
     OPEN = "open"
 
 
-class Bind(NamedTuple):
-    """Where a server listens."""
+class Limits(StrEnum):
+    """Whether we stay below a network's published limits ourselves."""
 
-    host: str
-    port: int
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
-
-    @property
-    def shown(self) -> str:
-        """`127.0.0.1:8080`, `[::1]:8080`."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+    PUBLISHED = "published"
+    OFF = "off"
 
 
 class SettingsProblem(Exception):
@@ -64,65 +61,8 @@ class SettingsProblem(Exception):
         self.complaints = tuple(complaints)
 
 
-def _bind(value: object) -> object:
-    if isinstance(value, Bind):
-        return value
-    host, colon, port = str(value).rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not colon or not port.isdecimal() or int(port) > 65535:
-        raise ValueError("give an address and a port, such as 127.0.0.1:8080")
-    try:
-        Bind(host, int(port)).is_loopback  # noqa: B018  raises for what is no address
-    except ValueError:
-        raise ValueError("give the address as numbers or `localhost`, such as 127.0.0.1:8080") from None
-    return Bind(host, int(port))
-
-
-def _origin(value: object) -> object:
-    text = str(value).rstrip("/")
-    parts = urlsplit(text)
-    if not parts.hostname or parts.path or parts.query or parts.scheme not in {"http", "https"}:
-        raise ValueError("give scheme and host only, such as https://chat.example.org")
-    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise ValueError("it must begin with https:// unless it is this machine: others could read along")
-    return text
-
-
-def _proxies(value: object) -> object:
-    listed = value.split(",") if isinstance(value, str) else value
-    if not isinstance(listed, list | tuple):
-        raise ValueError("give addresses or networks, separated by commas, such as 127.0.0.1, 172.30.77.0/28")  # noqa: TRY004  pydantic takes ValueError only
-    found = tuple(str(each).strip() for each in cast("list[object]", listed) if str(each).strip())
-    for each in found:
-        try:
-            ipaddress.ip_network(each, strict=False)
-        except ValueError:
-            raise ValueError(f"{each} is not an address or a network such as 172.30.77.0/28") from None
-    return found
-
-
-def _database(value: object) -> object:
-    backend = str(value).partition(":")[0]
-    if backend not in {"sqlite", "postgresql", "postgresql+psycopg"}:
-        raise ValueError("it must begin with sqlite: or postgresql+psycopg:")
-    return value
-
-
-def _desk(value: object) -> object:
-    if not _DESK.fullmatch(str(value)):
-        raise ValueError("a desk is one word of small letters, digits, `-` and `_`: its folder's name")
-    return value
-
-
-def _web_address(value: object) -> object:
-    parts = urlsplit(str(value))
-    if parts.scheme != "https" or not parts.hostname:
-        raise ValueError("give a whole address that begins with https://")
-    return value
-
-
-Listening = Annotated[Bind, BeforeValidator(_bind)]
-Origin = Annotated[str, BeforeValidator(_origin)]
+Listening = Annotated[Bind, BeforeValidator(read_bind)]
+Origin = Annotated[str, BeforeValidator(read_origin)]
 
 
 class Settings(BaseSettings):
@@ -141,7 +81,7 @@ class Settings(BaseSettings):
     config_dir: Path | None = Field(
         None, description="Folder of scripts, words, resources and desks to import; default the shipped one."
     )
-    database_url: Annotated[str, BeforeValidator(_database)] | None = Field(
+    database_url: Annotated[str, BeforeValidator(read_database)] | None = Field(
         None,
         repr=False,
         description="Default a SQLite file in the data folder; or postgresql+psycopg://….",
@@ -171,7 +111,7 @@ class Settings(BaseSettings):
     console_url: Origin | None = Field(
         None, description="How browsers reach the console, such as https://console.example.org."
     )
-    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_proxies)] = Field(
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(read_proxies)] = Field(
         (),
         description="Addresses of the front; forwarded headers are believed from these only.",
     )
@@ -180,14 +120,32 @@ class Settings(BaseSettings):
         description="What the organisation does when a life is in danger: none, consent-only or "
         "imminent-risk. No default: people decide this; a desk may have its own.",
     )
-    desk: Annotated[str, BeforeValidator(_desk)] = Field(
+    desk: Annotated[str, BeforeValidator(read_desk)] = Field(
         "demo", description="The desk that answers whoever writes first; a folder of `config/desks/`."
     )
     organisation: str | None = Field(
         None, description="Name told in the notice; default the one in `config/network/network.yaml`."
     )
-    exit_url: Annotated[str, BeforeValidator(_web_address)] = Field(
+    exit_url: Annotated[str, BeforeValidator(read_web_address)] = Field(
         "https://www.wikipedia.org/", description="The everyday page the exit button leads to."
+    )
+
+    telegram_token: str | None = Field(
+        None, repr=False, description="Token of the bot women write to; without it there is no Telegram."
+    )
+    telegram_api_url: Annotated[str, BeforeValidator(read_api)] = Field(
+        "https://api.telegram.org", description="The Bot API server; another one if you run your own."
+    )
+    telegram_webhook_url: Annotated[str, BeforeValidator(read_webhook)] | None = Field(
+        None,
+        description="Where Telegram brings messages, such as https://chat.example.org/telegram/updates; "
+        "unset, they are fetched, which hides the server and needs no open port.",
+    )
+    telegram_webhook_secret: str | None = Field(
+        None, repr=False, description="What Telegram says in a header of each call to the webhook."
+    )
+    telegram_limits: Limits = Field(
+        Limits.PUBLISHED, description="`published` stays below Telegram's limits; `off` is for benchmarks."
     )
 
     @classmethod
@@ -234,6 +192,12 @@ class Settings(BaseSettings):
             )
             if not bind.is_loopback
         ]
+        if self.telegram_token is not None and not is_this_machine(self.telegram_api_url):
+            complaints.append(
+                f"{PREFIX}TELEGRAM_TOKEN: `hotline demo` reaches nobody real, and this token would. Leave it "
+                "out; a Bot API server for tests on this machine may be named in "
+                f"{PREFIX}TELEGRAM_API_URL."
+            )
         if complaints:
             raise SettingsProblem(complaints)
         own: dict[str, Any] = dict.fromkeys(
@@ -272,6 +236,17 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
     if settings is None or complaints:
         raise SettingsProblem(complaints)
     return settings
+
+
+def secret_file(environ: Mapping[str, str], cwd: Path, secret: str) -> Path | None:
+    """The file a secret comes from, None where it stands in the settings themselves."""
+    found: Path | None = None
+    for source in (_from_file(environ, cwd, []), _from_environment(environ, cwd)):
+        if secret in source:
+            found = None
+        if (one := source.get(f"{secret}_file")) is not None:
+            found = one.folder / str(one.value)
+    return found
 
 
 def _from_environment(environ: Mapping[str, str], cwd: Path) -> dict[str, _Given]:

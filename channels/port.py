@@ -3,13 +3,31 @@
 Contract tests in `tests/contract/test_channel.py` hold every adapter and the test fake to it.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 from channels.message import Address, Batch, Capabilities, OutboundMessage, Receipt
 
 Sink = Callable[[Batch], Awaitable[None]]
 """Stores a batch; returns after the commit, raises if nothing was stored (then do not acknowledge)."""
+
+
+@runtime_checkable
+class DeletesTogether(Protocol):
+    """A channel that can take many lines from one screen with one call: hide is quicker for it."""
+
+    async def delete_together(self, messages: Sequence[OutboundMessage]) -> Sequence[Receipt]:
+        """Delete lines of one address; a receipt for each, in order. The rules of `Channel.send` hold."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A channel that hangs on a network of others, so that somebody must see when it is gone."""
+
+    def reasons(self) -> list[str]:
+        """What keeps the channel from working, each with its cure; empty when all is well."""
+        ...
 
 
 class Channel(Protocol):

@@ -38,7 +38,7 @@ class Rendering:
 
 def units(text: str) -> int:
     """Length of `text` in UTF-16 units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def digits(choices: tuple[Choice, ...]) -> tuple[str, ...]:

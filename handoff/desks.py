@@ -129,10 +129,14 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What all desks share: who runs the line, and the number of last resort."""
+    """What all desks share: who runs the line, the number of last resort, and every address of ours.
+
+    `addresses` are told to whoever asks with `/official`, so that a false hotline can be known (B-150).
+    """
 
     organisation: str
     emergency: Emergency
+    addresses: tuple[str, ...] = ()
 
 
 _DESK_REQUIRED = ("id", "name", "regions", "default_country", "languages", "zone", "rescue_policy")
@@ -164,12 +168,15 @@ def read_network(text: str, file: str) -> tuple[Network | None, tuple[Complaint,
     root = parse(text, file)
     if root.value is None:
         return None, tuple(root.complaints)
-    fields = root.fields(("spec", "organisation", "emergency"), required=("organisation", "emergency"))
+    keys = ("spec", "organisation", "emergency", "addresses")
+    fields = root.fields(keys, required=("organisation", "emergency"))
     _check_spec(fields)
     organisation = fields["organisation"].word() if "organisation" in fields else None
     emergency = _emergency(fields["emergency"]) if "emergency" in fields else None
-    network = None if organisation is None or emergency is None else Network(organisation, emergency)
-    return _result(network, root)
+    addresses = fields["addresses"].each(Node.word) if "addresses" in fields else ()
+    if organisation is None or emergency is None:
+        return _result(None, root)
+    return _result(Network(organisation, emergency, addresses), root)
 
 
 def _desk(

@@ -81,7 +81,7 @@ def render(
 
 def find_text(script: Script, language: str, channel: str, key: str, variant: Variant = PLAIN) -> str | None:
     """The most specific text of `key` in `language`, else in the source language; None if there is none."""
-    suffixes = _suffixes(channel, variant)
+    suffixes = _suffixes(channel, variant.form, easy=variant.easy)
     for tag in (language, script.languages[0]):
         texts = script.texts.get(tag)
         if texts is not None:
@@ -117,12 +117,12 @@ def numbered(rendered: Rendered) -> str:
 
 
 @lru_cache(maxsize=256)
-def _suffixes(channel: str, variant: Variant) -> tuple[str, ...]:
+def _suffixes(channel: str, form: str, *, easy: bool) -> tuple[str, ...]:
     """Key endings, the most specific first: channel before `easy` before the form."""
     channels = (f".{channel}", "") if channel else ("",)
-    easy = (".easy", "") if variant.easy else ("",)
-    forms = (f".{variant.form}", "") if variant.form else ("",)
-    return tuple(a + b + c for a in channels for b in easy for c in forms)
+    easier = (".easy", "") if easy else ("",)
+    forms = (f".{form}", "") if form else ("",)
+    return tuple(a + b + c for a in channels for b in easier for c in forms)
 
 
 def _filled(

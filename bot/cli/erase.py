@@ -7,7 +7,8 @@ from bot.services.erasing_asked import erase_asked
 from bot.services.premises import Premises, ask_and_wait, holding, open_premises
 from bot.store.moments import to_moment
 from bot.store.requests import RequestKind, RequestState
-from channels.webchat.channel import CAPABILITIES
+from channels.telegram.capabilities import CAPABILITIES as TELEGRAM
+from channels.webchat.channel import CAPABILITIES as WEB
 
 
 def add(sub: SubWords) -> None:
@@ -25,7 +26,7 @@ def erase(call: Call) -> int:
         if ours:
             with premises.write() as connection:
                 house = premises.house()
-                house.channels = {"web": CAPABILITIES}
+                house.channels = {"web": WEB, "telegram": TELEGRAM}
                 erase_asked(connection, house, subject, to_moment(call.now))
         elif ask_and_wait(premises, RequestKind.ERASE, subject, call.now) is RequestState.ASKED:
             print("The service has been asked and has not done it yet. Look at the queue again.")

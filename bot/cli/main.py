@@ -27,6 +27,7 @@ WORDS: Final = (
     "resources",
     "people",
     "rota",
+    "channels",
     "erase",
     "keys",
     "destroy_now",

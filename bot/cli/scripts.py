@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.cli.call import DONE, REFUSED, Call, Refused, SubWords, Words, add_format, add_word, add_words, show
 from bot.model import NETWORK_DESK
-from bot.services import audit, documents, linting, publishing
+from bot.services import audit, documents, linting, profiles, publishing
 from bot.services.documents import Folder, ScriptSource
 from bot.services.premises import open_premises
 from bot.store.moments import from_moment, to_moment
@@ -64,6 +64,7 @@ def lint_all(call: Call) -> int:
         sheets = documents.sheets(config)
         issues += linting.lint_sheets(sheets, config, organisation)
         names += [sheet.name.removesuffix(".yaml") for sheet in sheets]
+    issues += profiles.lint_profiles(config, organisation)
     shown = [one for one in issues if one.severity is Severity.ERROR or not call.words.errors_only]
     if call.words.format == "json":
         show(call, [_plain(issue) for issue in shown])

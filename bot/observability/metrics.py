@@ -1,6 +1,6 @@
 """Counters and gauges for whoever watches the machine: no ids, no exact small numbers, three labels (PR6)."""
 
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
 
@@ -8,7 +8,7 @@ from channels.message import DeliveryState
 
 CHANNELS: Final = frozenset({"web", "telegram", "matrix", "telegram-staff", "matrix-staff"})
 OUTCOMES: Final = frozenset(state.value for state in DeliveryState)
-ALERTS: Final = frozenset({"nudge", "supervisor", "nobody", "stale_resource", "epoch", "deletion"})
+ALERTS: Final = frozenset({"nudge", "supervisor", "nobody", "stale_resource", "epoch", "deletion", "channel"})
 OTHER: Final = "other"
 STEPS: Final = (0, 1, 5)
 """A gauge of people shows the step at or below their number: 0, 1 for 1 to 4, 5 for 5 and more."""
@@ -36,6 +36,9 @@ class Metrics:
         self._alerts = Counter(
             "hotline_alerts", "Times people were alerted, by what about.", ["state"], registry=self.registry
         )
+        # Looking a label up costs more than counting.
+        self._received_of = _Children(self._received)
+        self._sent_as = _Children(self._sent)
         self._waiting = Gauge(
             "hotline_waiting", "Waiting for a person: 0, 1 (1 to 4), 5 (5 or more).", registry=self.registry
         )
@@ -46,12 +49,13 @@ class Metrics:
     def received(self, channel: str, messages: int, poison: int) -> None:
         """A batch was stored: how many messages, and how many updates that could not be read."""
         name = _listed(channel, CHANNELS)
-        self._received.labels(name).inc(messages)
-        self._poison.labels(name).inc(poison)
+        self._received_of[name].inc(messages)
+        if poison:
+            self._poison.labels(name).inc(poison)
 
     def sent(self, channel: str, outcome: str) -> None:
         """A message was put on the wire; `outcome` is a delivery state."""
-        self._sent.labels(_listed(channel, CHANNELS), _listed(outcome, OUTCOMES)).inc()
+        self._sent_as[_listed(channel, CHANNELS), _listed(outcome, OUTCOMES)].inc()
 
     def alerted(self, kind: str) -> None:
         """Somebody was alerted."""
@@ -68,6 +72,18 @@ class Metrics:
     def render(self) -> bytes:
         """Everything in the text format Prometheus reads."""
         return generate_latest(self.registry)
+
+
+class _Children(dict[Any, Counter]):
+    """A counter's children by label or labels, looked up once each."""
+
+    def __init__(self, counter: Counter) -> None:
+        super().__init__()
+        self._counter = counter
+
+    def __missing__(self, labels: Any) -> Counter:
+        child = self[labels] = self._counter.labels(*([labels] if isinstance(labels, str) else labels))
+        return child
 
 
 def _listed(value: str, known: frozenset[str]) -> str:

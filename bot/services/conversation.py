@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.model import DueKind, Stage
-from bot.services import asking_words, closing, danger, held, her_words, live, notes_left, quiet
+from bot.services import asking_words, closing, danger, held, her_words, live, notes_left, official, quiet
 from bot.services.acts import Act
 from bot.services.effects import apply
 from bot.services.newcomers import IDLE, move_windows
@@ -64,6 +64,8 @@ def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]
         held.release(talk, waiting)
     if word:
         asking_words.take(talk, script, act)
+    elif official.is_asked(act):
+        official.tell(talk, script)
     elif opened.stage is Stage.LIVE and checked and not _for_the_guide(talk, script, act):
         live.hear(talk, script, act)
         asking_words.show_again(talk, script)
@@ -75,7 +77,7 @@ def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]
         if not checked and talk.checked:
             if talk.opened.state.returning:
                 held.tell_recorded(talk)
-            held.release(talk, waiting)
+            held.release(talk, waiting, answers=False)
 
 
 def _note_hers(talk: Talk, script: Script, act: Act, *, word: bool) -> None:

@@ -1,6 +1,6 @@
 """Outbox entries: what is sealed in one, and how one is written (design §3, PR4)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
 import orjson
@@ -48,6 +48,9 @@ class Body:
         return replace(self, target_remote=remote)
 
 
+_FIELDS = tuple(field.name for field in fields(Body))
+
+
 def body_place(entry: str) -> Place:
     """Where an outbox entry's body is sealed."""
     return Place("outbox", "body_sealed", entry)
@@ -61,6 +64,12 @@ def remote_place(entry: str) -> Place:
 def seal_body(key: DataKey, entry: str, body: Body) -> bytes:
     """A body for the row of `entry`."""
     return seal(key, body_place(entry), orjson.dumps(body))
+
+
+def _seal_new(key: DataKey, entry: str, body: Body, written_at: int) -> bytes:
+    plain = {name: getattr(body, name) for name in _FIELDS}
+    plain["written_at"] = written_at
+    return seal(key, body_place(entry), orjson.dumps(plain))
 
 
 def open_body(key: DataKey, entry: str, sealed: bytes) -> Body:
@@ -110,7 +119,7 @@ def post(
             "attempts": 0,
             "claim_version": claim[0] if claim else None,
             "person": claim[1] if claim else None,
-            "body_sealed": seal_body(opened.key, entry, replace(body, written_at=talk.now)),
+            "body_sealed": _seal_new(opened.key, entry, body, talk.now),
             "remote_sealed": None,
         }
     )

@@ -41,8 +41,11 @@ _HELD = (
 )
 
 
-def release(talk: Talk, waiting: tuple[Kept, ...]) -> None:
-    """She acted and the safe check stands: what was held is sent now, in order, the latest news only."""
+def release(talk: Talk, waiting: tuple[Kept, ...], *, answers: bool = True) -> None:
+    """She acted and the safe check stands: what was held is sent now, in order, the latest news only.
+
+    Without `answers` what the guide answered before this safe check is dropped: it has been said anew.
+    """
     if not waiting:
         return
     opened = talk.opened
@@ -52,6 +55,8 @@ def release(talk: Talk, waiting: tuple[Kept, ...]) -> None:
     outdated = set(news[:-1]) | {k.entry for k in waiting if k.purpose == Purpose.STATUS.value}
     if opened.stage is Stage.TRIAGE:
         outdated.update(news)
+    if not answers:
+        outdated.update(k.entry for k in waiting if k.purpose == Purpose.ANSWER.value)
     rows = [
         {
             "b_id": kept.entry,

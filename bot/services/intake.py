@@ -6,7 +6,7 @@ Set-wise: however many acts a batch brings, each table is read and written with 
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, case, or_, select, update
+from sqlalchemy import Connection, bindparam, case, or_, select, update
 
 from bot.model import InboxState
 from bot.services import hiding, idleness, newcomers
@@ -23,15 +23,17 @@ from channels.message import Address, Batch, DeliveryState, InboundKind, Inbound
 from triage.model import GlobalAction
 
 
+_TAPPED = {
+    "!hide": GlobalAction.HIDE,
+    "!stop": GlobalAction.STOP,
+    "!help_now": GlobalAction.HELP_NOW,
+}
+
+
 def urgent_action(house: House, message: InboundMessage) -> GlobalAction | None:
     """`hide`, `stop` or `help now`, typed whole in any published language or tapped (PR5)."""
     if message.kind is InboundKind.CHOICE:
-        token = message.choice or ""
-        return {
-            "!hide": GlobalAction.HIDE,
-            "!stop": GlobalAction.STOP,
-            "!help_now": GlobalAction.HELP_NOW,
-        }.get(token)
+        return _TAPPED.get(message.choice or "")
     if message.kind in {InboundKind.TEXT, InboundKind.EDIT}:
         action = house.library.globals.recognise_urgent(message.text)
         return action if action in {GlobalAction.HIDE, GlobalAction.STOP, GlobalAction.HELP_NOW} else None
@@ -42,7 +44,8 @@ def take_batch(connection: Connection, house: House, batch: Batch, now: int) -> 
     """Store a batch; returns the flushed writes, whose `after` lists what to do once the commit stands."""
     keep_step(connection, house, now)
     writes = Writes()
-    messages = _unseen(connection, house, batch)
+    unseen = _unseen(connection, house, batch)
+    messages = [message for message, _ in unseen]
     hiding_last = _last_hides(house, messages, batch.left)
     signs = {sign.address for sign in (*batch.presences, *batch.reconnections)}
     if hiding_last:
@@ -50,11 +53,12 @@ def take_batch(connection: Connection, house: House, batch: Batch, now: int) -> 
     stored = {m.address for n, m in enumerate(messages) if n > hiding_last.get(m.address, (-1, False))[0]}
     places = newcomers.find_or_make(connection, house, writes, stored, signs, now)
     places = idleness.begin_anew(connection, house, writes, places, stored, now)
-    for position, (message, index) in enumerate(messages.items()):
+    for position, (message, index) in enumerate(unseen):
         withdrawn = position <= hiding_last.get(message.address, (-1, False))[0]
         writes.inbox.append(
             _row(house, batch.channel, message, index, None if withdrawn else places[message.address], now)
         )
+    _date_newcomers(writes)
     _note_seen(connection, batch)
     _renew_presence(connection, house, writes, batch, places, now)
     _resend(connection, batch, messages, places, now)
@@ -86,6 +90,15 @@ def _row(
     }
 
 
+def _date_newcomers(writes: Writes) -> None:
+    """Who wrote while we were away acted then: her first window begins there too, not when we came (PR4)."""
+    acted: dict[str, int] = {}
+    for row in writes.inbox:
+        acted[row["conversation"]] = max(row["received_at"], acted.get(row["conversation"], 0))
+    for row in writes.new_conversations:
+        row["last_act_at"] = min(row["last_act_at"], acted.get(row["id"], row["last_act_at"]))
+
+
 def _last_hides(
     house: House, messages: Iterable[InboundMessage], left: tuple[Left, ...]
 ) -> dict[Address, tuple[int, bool]]:
@@ -102,29 +115,31 @@ def _last_hides(
     return last
 
 
-def _unseen(connection: Connection, house: House, batch: Batch) -> dict[InboundMessage, bytes]:
+def _unseen(connection: Connection, house: House, batch: Batch) -> list[tuple[InboundMessage, bytes]]:
     """Messages never stored before, with the index each is stored under, in order."""
     if not batch.messages:
-        return {}
-    indexes = {
-        message: [digest for _, digest in house.vault.external_indexes(batch.channel, message.external_id)]
+        return []
+    indexed = [
+        (message, [digest for _, digest in house.vault.external_indexes(batch.channel, message.external_id)])
         for message in batch.messages
-    }
-    every = [digest for digests in indexes.values() for digest in digests]
+    ]
+    every = [digest for _, digests in indexed for digest in digests]
     known = {
         bytes(row.external_index)
-        for row in connection.execute(
-            select(t.inbox.c.external_index).where(
-                t.inbox.c.channel == batch.channel, t.inbox.c.external_index.in_(every)
-            )
-        )
+        for row in connection.execute(_KNOWN, {"b_channel": batch.channel, "b_indexes": every})
     }
-    fresh: dict[InboundMessage, bytes] = {}
-    for message, digests in indexes.items():
+    fresh: list[tuple[InboundMessage, bytes]] = []
+    for message, digests in indexed:
         if known.isdisjoint(digests):
-            fresh[message] = digests[0]
+            fresh.append((message, digests[0]))
             known.update(digests)
     return fresh
+
+
+_KNOWN = select(t.inbox.c.external_index).where(
+    t.inbox.c.channel == bindparam("b_channel"),
+    t.inbox.c.external_index.in_(bindparam("b_indexes", expanding=True)),
+)
 
 
 def _withdrawn(

@@ -118,6 +118,7 @@ class Library:
         region_names: language → country code → name.
         organisation: the network's name, where the settings give none.
         staff: language → what volunteers read on a messenger.
+        addresses: every address of the organisation, as told to whoever asks.
     """
 
     scripts: Mapping[int, Script]
@@ -133,6 +134,7 @@ class Library:
     sensitive: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     organisation: str = ""
     staff: Mapping[str, StaffWords] = field(default_factory=dict[str, StaffWords])
+    addresses: tuple[str, ...] = ()
     _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, case, select, update
 
 from bot.model import Stage
 from bot.services.departures import Departure
@@ -185,7 +185,8 @@ def _due() -> Select[*tuple[Any, ...]]:
             ~in_flight,
             ~overtakes,
         )
-        .order_by(row.conversation, row.sequence)
+        # What must go from the screen of someone who hid or left goes first, after a restart above all.
+        .order_by(case((talk.stage == Stage.CLOSED.value, 0), else_=1), row.conversation, row.sequence)
         .limit(MOST_AT_ONCE)
     )  # fmt: skip
 

@@ -207,7 +207,7 @@ def load_library(connection: Connection, vault: Vault, config_dir: Path | None, 
             scripts[number] = script
     languages = sorted({tag for script in scripts.values() for tag in script.languages} | {"en"})
     desks = [name for name in connection.execute(select(t.desk.c.id)).scalars() if name != "network"]
-    folders = documents.desk_names(config)
+    folders, network = documents.desk_names(config), documents.network(config)
     return Library(
         scripts=scripts,
         live={desk: number for desk, number in live.items() if number in scripts},
@@ -220,7 +220,8 @@ def load_library(connection: Connection, vault: Vault, config_dir: Path | None, 
         grid=documents.grids(config),
         region_names={tag: names(tag, config) for tag in languages},
         sensitive=documents.sensitive(config),
-        organisation=documents.network(config).organisation,
+        organisation=network.organisation,
+        addresses=network.addresses,
         staff=documents.staff_words(config),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, LargeBinary, Row, bindparam, func, select, update
 
 from bot.model import DueKind, Stage
-from bot.services.departures import Departure
+from bot.services.departures import REPEATED, Departure
 from bot.services.entries import Purpose, open_body, remote_place, seal_body
 from bot.services.house import House
 from bot.store import tables as t
@@ -45,13 +45,26 @@ def record(connection: Connection, house: House, results: Iterable[Result], now:
         return
     homes = _homes(connection, house, results)
     rows: list[dict[str, object]] = []
+    again: list[Departure] = []
     for departure, receipt in results:
         state, due = _outcome(departure, receipt, now)
         home = homes.get(departure.conversation)
         remote = receipt.remote_id if receipt else None
         sealed = seal(home.key, remote_place(departure.entry), remote.encode()) if home and remote else None
-        rows.append({"b_id": departure.entry, "b_state": state.value, "b_due": due, "b_remote": sealed})
+        repeats = receipt is not None and is_repeated(departure, receipt)
+        if repeats:
+            again.append(departure)
+        rows.append(
+            {
+                "b_id": departure.entry,
+                "b_state": state.value,
+                "b_due": due,
+                "b_remote": sealed,
+                "b_more": REPEATED if repeats else 0,
+            }
+        )
     connection.execute(_RECORD, rows)
+    _count_repeats(connection, homes, again, now)
     closed = {talk: home for talk, home in homes.items() if home.stage == Stage.CLOSED.value}
     if closed:
         _tell_deletions(connection, house, results, closed, now)
@@ -64,6 +77,7 @@ _RECORD = (
     .values(
         state=bindparam("b_state"),
         due_at=bindparam("b_due"),
+        attempts=t.outbox.c.attempts + bindparam("b_more"),
         # An entry sent once more keeps the id of its first way out unless it got a new one.
         remote_sealed=func.coalesce(bindparam("b_remote", type_=LargeBinary), t.outbox.c.remote_sealed),
     )
@@ -95,13 +109,34 @@ def _outcome(departure: Departure, receipt: Receipt | None, now: int) -> tuple[D
     if receipt is None:
         late = departure.not_after is not None and departure.not_after <= now
         return (DeliveryState.HELD if late else DeliveryState.PENDING), now
-    if receipt.state is not DeliveryState.FAILED_FOR_NOW:
+    if is_repeated(departure, receipt):
+        return DeliveryState.FAILED_FOR_NOW, now + FIRST_RETRY
+    # An edit or a deletion may be done twice without anybody noticing: it goes on until it is known.
+    harmless = receipt.state is DeliveryState.UNKNOWN and departure.message.kind is not OutboundKind.NEW
+    if receipt.state is not DeliveryState.FAILED_FOR_NOW and not harmless:
         return receipt.state, now
     if receipt.retry_after is not None:
         wait = receipt.retry_after // timedelta(microseconds=1)
     else:
         wait = min(FIRST_RETRY * 2 ** min(departure.attempts, 6), LONGEST_RETRY)
     return DeliveryState.FAILED_FOR_NOW, now + wait
+
+
+def is_repeated(departure: Departure, receipt: Receipt) -> bool:
+    """Nobody knows whether a message arrived: it goes out once more, because silence would be worse (PR2)."""
+    unknown = receipt.state is DeliveryState.UNKNOWN and departure.message.kind is OutboundKind.NEW
+    return unknown and not departure.repeated
+
+
+def _count_repeats(
+    connection: Connection, homes: Mapping[str, _Home], again: list[Departure], now: int
+) -> None:
+    writes = Writes()
+    for departure in again:
+        if (home := homes.get(departure.conversation)) is not None:
+            name = f"outbox.repeated.{departure.message.address.channel}"
+            writes.count(home.desk, month_of(now), name)
+    writes.flush(connection)
 
 
 def _tell_deletions(

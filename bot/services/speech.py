@@ -176,6 +176,11 @@ def _what_must_be_said(talk: Talk, script: Script, speak: Speak) -> str:
     return f"\n{filled}" if filled else ""
 
 
+def tell(talk: Talk, text: str) -> str:
+    """Tell a plain text of the house, without choices; returns the entry id."""
+    return _post(talk, text, [], Purpose.ANSWER)
+
+
 def say_word(
     talk: Talk,
     script: Script,

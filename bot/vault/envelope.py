@@ -12,12 +12,13 @@ Associated data: version ‖ key id ‖ table ‖ column ‖ row, each of the fo
 """
 
 import hashlib
-import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bot.randomness import public_random
 from bot.vault.errors import Unopenable
 
 PAD = 256
@@ -63,7 +64,7 @@ class DataKey:
 
 def seal(key: DataKey, place: Place, plain: bytes) -> bytes:
     """Seal `plain` for `place`; the same text sealed twice looks different each time."""
-    return _seal_with_nonce(key, place, plain, os.urandom(_NONCE_SIZE))
+    return _seal_with_nonce(key, place, plain, public_random(_NONCE_SIZE))
 
 
 def open_sealed(key: DataKey, place: Place, sealed: bytes) -> bytes:
@@ -104,18 +105,15 @@ def _seal_with_nonce(key: DataKey, place: Place, plain: bytes, nonce: bytes) -> 
 
 def _binding(key: DataKey, place: Place) -> bytes:
     """Associated data; the lengths keep ("ab", "c") and ("a", "bc") apart."""
-    key_id, table = key.id.encode(), place.table.encode()
-    column, row = place.column.encode(), place.row.encode()
-    return b"".join(
-        (
-            _VERSION,
-            len(key_id).to_bytes(2, "big"),
-            key_id,
-            len(table).to_bytes(2, "big"),
-            table,
-            len(column).to_bytes(2, "big"),
-            column,
-            len(row).to_bytes(2, "big"),
-            row,
-        )
-    )
+    return b"".join((_VERSION, _long(key.id), _field(place.table, place.column), _long(place.row)))
+
+
+def _long(part: str) -> bytes:
+    encoded = part.encode()
+    return len(encoded).to_bytes(2, "big") + encoded
+
+
+@lru_cache(maxsize=64)
+def _field(table: str, column: str) -> bytes:
+    """A column's part of the binding: the same for every row."""
+    return _long(table) + _long(column)

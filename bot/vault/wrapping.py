@@ -4,12 +4,12 @@ Version 1: version byte 0x01 ‖ nonce (12) ‖ AES-256-GCM of the 32-byte secre
 key's id and the epoch's id.
 """
 
-import os
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bot.randomness import public_random
 from bot.vault.envelope import DataKey
 from bot.vault.errors import Unopenable
 
@@ -29,7 +29,7 @@ class WrappedKey:
 
 def wrap(key: DataKey, epoch: str, epoch_secret: bytes) -> WrappedKey:
     """Wrap `key` under the epoch's key."""
-    nonce = os.urandom(_NONCE_SIZE)
+    nonce = public_random(_NONCE_SIZE)
     body = AESGCM(epoch_secret).encrypt(nonce, key.secret, _binding(key.id, epoch))
     return WrappedKey(key.id, epoch, b"".join((_VERSION, nonce, body)))
 

@@ -1,6 +1,7 @@
 """Periodic jobs and what commands ask of the running service."""
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.store.moments import to_moment
 from bot.store.store import Store
 from bot.workers.aftermath import Aftermath
 from bot.workers.wakes import Wakes
+from channels.port import Channel, Watched
 
 log = logging.getLogger(__name__)
 EPOCH_LASTS = timedelta(hours=24)
@@ -43,6 +45,12 @@ class Jobs:
         self._config_dir = config_dir
         self._metrics = metrics
         self._seen_version: int | None = None
+        self._watched: dict[str, Watched] = {}
+        self._told: set[tuple[str, str]] = set()
+
+    def watch(self, channels: Mapping[str, Channel]) -> None:
+        """Look after the channels that hang on networks of others."""
+        self._watched = {name: channel for name, channel in channels.items() if isinstance(channel, Watched)}
 
     async def do(self, job: str) -> None:
         """Do one job by name; an unknown name is recorded, not raised."""
@@ -85,9 +93,22 @@ class Jobs:
             reasons = await self._store.write(lambda c: overdue.reasons(c, self._house.vault, now))
         except Exception as failure:  # noqa: BLE001  whatever it is, the answer is "not ready"
             return [f"database: {type(failure).__name__}"]
+        reasons += [f"{name}: {reason}" for name, reason in self._troubles()]
         return [*reasons, "database: not everything could be stored"] if self._store.troubled else reasons
 
+    def _troubles(self) -> list[tuple[str, str]]:
+        return [(name, reason) for name, channel in self._watched.items() for reason in channel.reasons()]
+
+    def _alarm(self) -> None:
+        """Each trouble of a channel rings once when it begins; over the log and the counters, not over it."""
+        troubles = set(self._troubles())
+        for name, _ in sorted(troubles - self._told):
+            log.error("a channel is in trouble: /readyz says which", extra={"channel": name})
+            self._metrics.alerted("channel")
+        self._told = troubles
+
     async def _repair(self) -> None:
+        self._alarm()
         now = to_moment(self._clock.now())
         missing = await self._store.write(lambda c: deadlines.repair(c, self._house, now))
         if missing:

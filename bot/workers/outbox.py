@@ -2,23 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
 from bot.clock import Clock
 from bot.observability.metrics import Metrics
 from bot.services import outgoing
+from bot.services.departures import Departure
 from bot.services.house import House
-from bot.services.outgoing import Departure
+from bot.services.receipts import is_repeated
 from bot.store.moments import to_moment
 from bot.store.store import Store
 from bot.workers.wakes import POLL, Wakes, wait
-from channels.message import DeliveryState, Receipt
-from channels.port import Channel
+from channels.message import DeliveryState, OutboundKind, Receipt
+from channels.port import Channel, DeletesTogether
 
 log = logging.getLogger(__name__)
 SENDS_AT_ONCE = 64
+DELETED_AT_ONCE = 100
 
 Result = tuple[Departure, Receipt | None]
 Claim = Callable[[Any, House, str, list[Result], int], list[Departure]]
@@ -93,17 +95,42 @@ class OutboxLoop:
         results: list[Result] = []
         try:
             async with self._gate:
-                for position, departure in enumerate(departures):
-                    receipt = await self.send_one(departure)
-                    results.append((departure, receipt))
-                    if receipt is None or receipt.state is DeliveryState.FAILED_FOR_NOW:
-                        results.extend((later, None) for later in departures[position + 1 :])
+                for run in self._runs(departures):
+                    results += zip(run, await self._send_run(run), strict=True)
+                    if any(_stops(departure, receipt) for departure, receipt in results[-len(run) :]):
+                        results += [(later, None) for later in departures[len(results) :]]
                         break
         finally:
             self._flying.pop(conversation, None)
             self._hidden.discard(conversation)
             self._results.put_nowait(results)
             self._ear.set()
+
+    def _runs(self, departures: list[Departure]) -> Iterator[list[Departure]]:
+        """Each alone, but deletions that follow each other together where the channel can do that."""
+        run: list[Departure] = []
+        for departure in departures:
+            joins = isinstance(self._channel, DeletesTogether) and _deletes(departure)
+            if run and not (joins and len(run) < DELETED_AT_ONCE and _deletes(run[-1])):
+                yield run
+                run = []
+            run.append(departure)
+        yield run
+
+    async def _send_run(self, run: list[Departure]) -> list[Receipt | None]:
+        channel = self._channel
+        if len(run) == 1 or not isinstance(channel, DeletesTogether):
+            return [await self.send_one(departure) for departure in run]
+        if run[0].conversation in self._hidden:
+            return [None] * len(run)
+        try:
+            receipts = await channel.delete_together([departure.message for departure in run])
+        except Exception as failure:
+            log.error("send raised", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
+            receipts = [Receipt(DeliveryState.UNKNOWN, "refused")] * len(run)
+        for receipt in receipts:
+            self._metrics.sent(channel.name, receipt.state.value)
+        return list(receipts)
 
     async def send_one(self, departure: Departure) -> Receipt | None:
         """Put one entry on the wire, or None: hidden meanwhile, or its window has just closed (PR4)."""
@@ -119,3 +146,14 @@ class OutboxLoop:
             receipt = Receipt(DeliveryState.UNKNOWN, "refused")
         self._metrics.sent(self._channel.name, receipt.state.value)
         return receipt
+
+
+def _deletes(departure: Departure) -> bool:
+    return departure.message.kind is OutboundKind.DELETE
+
+
+def _stops(departure: Departure, receipt: Receipt | None) -> bool:
+    """Whether what follows must wait: nothing overtakes an entry that goes out once more (PR3)."""
+    if receipt is None or receipt.state is DeliveryState.FAILED_FOR_NOW:
+        return True
+    return is_repeated(departure, receipt)

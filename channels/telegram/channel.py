@@ -100,9 +100,9 @@ class Telegram:
             self._limiter.forget(chat)
         await asyncio.sleep(0)
 
-    def troubles(self) -> tuple[tuple[str, str], ...]:
-        """What is wrong with this channel now: (code, sentence with its cure)."""
-        return tuple((one.value, SENTENCES[one]) for one in self.health.troubles(self._clock()))
+    def reasons(self) -> list[str]:
+        """What is wrong with this channel now, each with its cure."""
+        return [SENTENCES[one] for one in self.health.troubles(self._clock())]
 
     async def close(self) -> None:
         """Let errands end, close every connection."""

@@ -190,20 +190,16 @@ class Sending:
                 raise
 
     def _keyboard(self, chat: int, buttons: tuple[Button, ...]) -> dict[str, Any] | None:
-        """A button a row, each with the digit that can be typed instead."""
+        """A button a row, each with the digit that can be typed instead; hide and more share the last one."""
         if not buttons:
             return None
-        return {
-            "inline_keyboard": [
-                [
-                    {
-                        "text": f"{one.digit} {one.label}",
-                        "callback_data": self._marks.put(chat, one.token),
-                    }
-                ]
-                for one in buttons
-            ]
-        }
+        keys = [
+            {"text": f"{one.digit} {one.label}", "callback_data": self._marks.put(chat, one.token)}
+            for one in buttons
+        ]
+        if [one.digit for one in buttons[-2:]] == ["9", "0"]:
+            return {"inline_keyboard": [*([key] for key in keys[:-2]), keys[-2:]]}
+        return {"inline_keyboard": [[key] for key in keys]}
 
     def _failed(self, turn: Turn, failure: TelegramError) -> Receipt:
         if isinstance(failure, Flooded):

@@ -46,6 +46,7 @@ _SERVICE: Final = frozenset(
     }
 )  # fmt: skip
 _START: Final = "/start"
+_AS_TYPED: Final = frozenset({"/official"})  # only as a command does it mean more than its word
 _LATEST: Final = 32_503_680_000  # seconds since 1970: the year 3000
 
 
@@ -210,6 +211,8 @@ def _typed(value: Any) -> tuple[InboundKind, str]:
     bare = command.partition("@")[0]
     if bare == _START:
         return InboundKind.ARRIVED, ""  # what a link carried along is dropped
+    if bare in _AS_TYPED and not rest.strip():
+        return InboundKind.TEXT, bare
     if rest.strip() or not bare[1:].replace("_", "").isalnum():
         return InboundKind.TEXT, text
     return InboundKind.TEXT, bare[1:].replace("_", " ")

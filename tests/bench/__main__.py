@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from tests.bench import destroying, floor, growth, pipeline
+from tests.bench import destroying, floor, growth, pipeline, telegram
 from tests.bench.pipeline import Round
 from tests.bench.rig import running
 
@@ -17,12 +17,12 @@ SLOW_COMMIT = 0.005  # seconds
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="pipeline, growth, destroy; default: all")
+    parser.add_argument("parts", nargs="*", help="pipeline, telegram, growth, destroy; default: all")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--folder", type=Path, help="on the disk to measure; default: the temporary folder")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.folder) as name:
-        for part in asked.parts or ["pipeline", "growth", "destroy"]:
+        for part in asked.parts or ["pipeline", "telegram", "growth", "destroy"]:
             asyncio.run(PARTS[part](Path(name), asked.seconds))
 
 
@@ -59,7 +59,18 @@ async def _destroy(folder: Path, _seconds: float) -> None:
     print(f"destroy-now beside a running service: keys gone after {gone:.2f} s, all done after {ended:.2f} s")
 
 
-PARTS = {"pipeline": _pipeline, "growth": _growth, "destroy": _destroy}
+async def _telegram(folder: Path, seconds: float) -> None:
+    names = [field.name.replace("_per_", "/") for field in fields(telegram.Round)][1:]
+    print(f"{'':42}" + "".join(f"{name:>18}" for name in names))
+
+    def tell(one: telegram.Round) -> None:
+        values = [getattr(one, field.name) for field in fields(telegram.Round)][1:]
+        print(f"{one.what:42}" + "".join(f"{value:18.2f}" for value in values), flush=True)
+
+    await telegram.measure(folder, seconds, tell)
+
+
+PARTS = {"pipeline": _pipeline, "telegram": _telegram, "growth": _growth, "destroy": _destroy}
 
 
 def _head() -> None:

@@ -17,7 +17,7 @@ header{background:#fff;padding:10px 14px;font-weight:600;position:sticky;top:0}
 .keys{display:flex;flex-wrap:wrap;gap:4px;max-width:84%}.keys div{display:flex;gap:4px;width:100%}
 .keys button{flex:1;min-height:38px;border:0;border-radius:9px;background:#9db3c6;color:#fff;font:inherit}
 form{position:fixed;bottom:0;left:0;right:0;display:flex;gap:6px;background:#fff;padding:8px}
-input{flex:1;font:inherit;padding:9px;border:1px solid #c3ccd4;border-radius:9px}
+input{flex:1;min-width:0;font:inherit;padding:9px;border:1px solid #c3ccd4;border-radius:9px}
 form button{font:inherit;border:0;border-radius:9px;background:#3b8ed0;color:#fff;padding:0 14px}
 @media(prefers-color-scheme:dark){body{background:#0e1621;color:#e8eef3}header,form{background:#17212b}
 .theirs{background:#182533}.hers{background:#2b5278}

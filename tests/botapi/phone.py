@@ -49,6 +49,7 @@ class Phone:
     notices: list[Notice] = field(default_factory=list[Notice])
     edits: int = 0
     deleted: int = 0
+    tapped: int = 0  # the message she last tapped on
     on_change: Callable[[str, Message], None] | None = None
 
     def __post_init__(self) -> None:
@@ -73,6 +74,15 @@ class Phone:
     def offers(self) -> list[str]:
         """Labels of every button on the screen."""
         return [button["text"] for message in self.screen() for row in message.keyboard for button in row]
+
+    def newest_offers(self) -> list[str]:
+        """Labels of the last message's buttons, without their digits: what she is asked now."""
+        last = self.screen()[-1:]
+        return [key["text"].partition(" ")[2] for m in last for row in m.keyboard for key in row]
+
+    def is_asked_anew(self, label: str) -> bool:
+        """Whether the last message offers `label` and she has not tapped on that message yet."""
+        return label in self.newest_offers() and self.screen()[-1].id != self.tapped
 
     def _see(self, what: str, message: Message) -> None:
         if what == "new" and message.from_bot:
@@ -131,6 +141,7 @@ class Phone:
             for button in row
             if button["text"] == label or button["text"].endswith(f" {label}")
         )
+        self.tapped = message.id
         return self.taps_data(button["callback_data"], message)
 
     def taps_data(self, data: str, message: Message | None = None) -> str:

@@ -101,6 +101,8 @@ class Double:
         status, plain = 200, None
         try:
             plain = {"ok": True, "result": await self._answer(request, token, name, query)}
+        except ConnectionResetError:
+            return self._cut(request)  # whoever asked is gone
         except Refusal as refusal:
             status, plain = refusal.code, refusal.plain()
             world.refused[refusal.description] += 1
@@ -108,6 +110,8 @@ class Double:
             await asyncio.sleep(world.latency / 2)
         if (met := world.mishaps.meet(name, after=True)) is not None:
             return await self._fail(request, met)
+        if world.mishaps.away:
+            return self._cut(request)  # also what was asked before it went away
         return web.Response(body=written(plain), status=status, headers=JSON)
 
     async def _answer(self, request: web.BaseRequest, token: str, name: str, query: str) -> Any:

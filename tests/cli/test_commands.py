@@ -14,7 +14,7 @@ from tests.cli.house import changed_script, checks, environ_of, hotline, signed_
     [
         (), ("demo",), ("run",), ("init",), ("doctor",), ("simulate",), ("scripts",), ("scripts", "publish"),
         ("signals",), ("resources", "verify"), ("people", "invite"), ("rota", "on-duty"), ("erase",),
-        ("keys", "rotate"), ("destroy-now",),
+        ("channels", "profile"), ("keys", "rotate"), ("destroy-now",),
     ],
 )  # fmt: skip
 def test_every_word_has_help(words: tuple[str, ...], tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """Settings: one file, one environment, every complaint at once, and no secret ever shown."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from bot.settings import Bind, Mode, Settings, SettingsProblem, load_settings
+from bot.settings import Bind, Mode, Settings, SettingsProblem, load_settings, secret_file
 from handoff.desks import RescuePolicy
 
 
@@ -71,9 +72,53 @@ def test_an_unknown_name_is_refused_and_the_near_one_named(written: str, meant: 
 
 
 def test_settings_of_channels_that_do_not_exist_yet_are_refused(tmp_path: Path) -> None:
-    (told,) = complaints({"HOTLINE_TELEGRAM_TOKEN": "123:abc"}, tmp_path)
-    assert "HOTLINE_TELEGRAM_TOKEN" in told
-    assert "123:abc" not in told
+    (told,) = complaints({"HOTLINE_MATRIX_PASSWORD": "open sesame"}, tmp_path)
+    assert "HOTLINE_MATRIX_PASSWORD" in told
+    assert "sesame" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TELEGRAM_API_URL", "http://api.example.org", "https://"),
+        ("TELEGRAM_API_URL", "https://api.example.org/bot", "without a path|scheme and host only"),
+        ("TELEGRAM_WEBHOOK_URL", "http://chat.example.org/telegram/x", "https://"),
+        ("TELEGRAM_WEBHOOK_URL", "https://chat.example.org/x", "/telegram/"),
+        ("TELEGRAM_WEBHOOK_URL", "https://chat.example.org/telegram/x?y", "/telegram/"),
+        ("TELEGRAM_LIMITS", "none", "published"),
+    ],
+)
+def test_a_setting_of_telegram_that_cannot_work_says_what_would(
+    name: str, value: str, words: str, tmp_path: Path
+) -> None:
+    (told,) = complaints({f"HOTLINE_{name}": value}, tmp_path)
+    assert re.search(words, told)
+
+
+def test_a_bot_api_server_of_ones_own_may_be_near_and_in_clear(tmp_path: Path) -> None:
+    for url in ("http://127.0.0.1:8081", "http://10.0.0.7:8081", "http://botapi:8081", "https://a.example"):
+        assert load_settings({"HOTLINE_TELEGRAM_API_URL": url}, tmp_path).telegram_api_url == url
+
+
+def test_the_token_may_lie_in_a_file_and_is_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("123:abcdef\n")
+    environ = {"HOTLINE_TELEGRAM_TOKEN_FILE": "token", "HOTLINE_TELEGRAM_WEBHOOK_SECRET": "s3cret"}
+    settings = load_settings(environ, tmp_path)
+    assert settings.telegram_token == "123:abcdef"
+    assert "abcdef" not in repr(settings)
+    assert "s3cret" not in repr(settings)
+    assert secret_file(environ, tmp_path, "telegram_token") == tmp_path / "token"
+    (tmp_path / "hotline.toml").write_text('telegram_token_file = "elsewhere"\n')
+    assert secret_file({}, tmp_path, "telegram_token") == tmp_path / "elsewhere"
+    assert secret_file({"HOTLINE_TELEGRAM_TOKEN": "123:abc"}, tmp_path, "telegram_token") is None
+
+
+def test_a_demo_refuses_a_token_that_reaches_somebody(tmp_path: Path) -> None:
+    token = {"HOTLINE_TELEGRAM_TOKEN": "123:abc"}
+    with pytest.raises(SettingsProblem, match="HOTLINE_TELEGRAM_TOKEN"):
+        load_settings(token, tmp_path).for_demo()
+    here = {**token, "HOTLINE_TELEGRAM_API_URL": "http://127.0.0.1:9"}
+    assert load_settings(here, tmp_path).for_demo().telegram_token == "123:abc"
 
 
 def test_names_of_the_environment_that_are_not_ours_are_left_alone(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 
+from tests.faults import over_telegram
 from tests.faults.disk import full_disk, held_folder
 from tests.faults.killing import Outcome, campaign
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.faults", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="kill, disk, held; default: all")
+    parser.add_argument("parts", nargs="*", help="kill, telegram, disk, held; default: all")
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
@@ -56,6 +57,40 @@ async def _kill(folder: Path, asked: argparse.Namespace) -> int:
     return faults
 
 
+async def _telegram(folder: Path, asked: argparse.Namespace) -> int:
+    outcomes: list[Outcome] = []
+    begun = monotonic()
+    async with over_telegram.campaign(folder, asked.people, asked.seed) as one:
+        for number in range(1, asked.runs + 1):
+            outcomes.append(await one.run())
+            for fault in outcomes[-1].faults:
+                print(f"run {number}: {fault}", flush=True)
+            if number % 20 == 0:
+                print(f"{number} runs, {monotonic() - begun:.0f} s", flush=True)
+        one.callers.end()
+        may_repeat = one.counted("outbox.may_repeat.telegram")
+        people, world, megabytes = one.callers, one.double.world, one.program.megabytes()
+        one.callers.people.clear()
+    offered = sum(updates.offered for updates in world.updates.values())
+    faults = sum(len(o.faults) for o in outcomes)
+    if people.repeats > may_repeat:
+        faults += 1
+        print(f"telegram: {people.repeats} lines shown twice, but the service knows of {may_repeat} at most")
+    replies = sorted(o.first_reply_seconds for o in outcomes if not isnan(o.first_reply_seconds))
+    starts = sorted(o.start_seconds for o in outcomes)
+    print(
+        f"telegram: {asked.runs} kills, {asked.people} people, seed {asked.seed}: {people.acts} acts, "
+        f"{people.relayed} lines relayed, "
+        f"{sum(o.waiting_at_kill for o in outcomes)} acts unanswered at a kill, "
+        f"{faults} faults\n"
+        f"      {people.repeats} lines shown twice (the service counted at most {may_repeat}; at most "
+        f"{people.most_repeats} to one person), {offered} updates offered again and taken once\n"
+        f"      start {median(starts):.2f} s (longest {starts[-1]:.2f}), kill to first line "
+        f"{median(replies):.2f} s (longest {replies[-1]:.2f}), {megabytes:.0f} MB"
+    )
+    return faults
+
+
 async def _disk(folder: Path, asked: argparse.Namespace) -> int:
     if os.geteuid() != 0:
         print("disk: needs root, to mount a small file system; the tests fill a database instead")
@@ -80,6 +115,7 @@ async def _held(folder: Path, asked: argparse.Namespace) -> int:
 
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Awaitable[int]]] = {
     "kill": _kill,
+    "telegram": _telegram,
     "disk": _disk,
     "held": _held,
 }

@@ -138,6 +138,11 @@ class Program:
         self._running = None
         return ended
 
+    def pid(self) -> int:
+        """Id of the process that serves."""
+        assert self._running is not None
+        return self._running.pid
+
     def megabytes(self) -> float:
         """Resident memory of the process."""
         assert self._running is not None

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.faults import over_telegram
 from tests.faults.disk import held_folder
 from tests.faults.killing import campaign
 
@@ -11,6 +12,17 @@ async def test_three_kills_lose_double_and_disorder_nothing(tmp_path: Path) -> N
         outcomes = [await one.run() for _ in range(3)]
         assert [fault for outcome in outcomes for fault in outcome.faults] == []
         assert one.crowd.acts >= 18
+
+
+async def test_three_kills_over_telegram_lose_and_disorder_nothing_and_repeats_are_counted(
+    tmp_path: Path,
+) -> None:
+    async with over_telegram.campaign(tmp_path, people=6, seed=7) as one:
+        outcomes = [await one.run() for _ in range(3)]
+        assert [fault for outcome in outcomes for fault in outcome.faults] == []
+        assert one.callers.acts >= 18
+        one.callers.end()
+        assert one.callers.repeats <= one.counted("outbox.may_repeat.telegram")
 
 
 async def test_a_second_service_on_the_same_folder_says_who_holds_it_and_harms_nobody(tmp_path: Path) -> None:

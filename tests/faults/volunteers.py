@@ -1,10 +1,10 @@
 """Volunteers from another process on the same database: they accept, write and read through the services."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -15,9 +15,18 @@ from bot.store import tables as t
 from bot.store.moments import to_moment
 from handoff.model import HandoffState, Outcome
 from tests.faults.program import furnished
-from tests.faults.women import Talker
 
 Result = TypeVar("Result")
+
+
+class Talking(Protocol):
+    """Somebody who talks with a volunteer, over whatever channel."""
+
+    name: str
+    heard: list[str]
+    told: list[str]
+
+    def next_word(self) -> str: ...
 
 
 class Volunteers:
@@ -42,10 +51,10 @@ class Volunteers:
                 version = self._write(partial(self._accept, handoff, person))
                 self._held[handoff] = (person, version)
 
-    def read_all(self, talkers: list[Talker]) -> dict[str, Talker]:
+    def read_all(self, talkers: Sequence[Talking]) -> dict[str, Talking]:
         """Read every chat; which one is whose shows by her words. Hand-off → talker."""
         by_name = {her.name: her for her in talkers}
-        known: dict[str, Talker] = {}
+        known: dict[str, Talking] = {}
         for handoff, (person, _) in list(self._held.items()):
             with self._premises.read() as connection:
                 pane = panes.pane(connection, self.house, handoff, person, _now())
@@ -58,7 +67,7 @@ class Volunteers:
                 self._write(partial(self._close, *self._held.pop(handoff), handoff))
         return known
 
-    def write_to(self, known: dict[str, Talker]) -> None:
+    def write_to(self, known: dict[str, Talking]) -> None:
         """A line to each; it counts as told once the commit has returned."""
         for handoff, her in known.items():
             person, version = self._held[handoff]

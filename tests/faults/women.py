@@ -1,8 +1,10 @@
 """People who write while the program dies: each knows what she must be answered."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
 from bot.services.library import Library
 from tests.faults.oracle import Answer, Oracle, Tokens
@@ -121,7 +123,13 @@ def _check_page(page: Page) -> None:
         raise Fault(f"the page was refused {len(page.refused)} acts, or sent away ({page.gone})")
 
 
-async def settled(women: "list[Walker | Talker]", within: float) -> bool:
+class Settling(Protocol):
+    """Somebody who waits for an answer."""
+
+    def is_settled(self) -> bool: ...
+
+
+async def settled(women: Sequence[Settling], within: float) -> bool:
     """Wait until everybody is answered; False if somebody is not in time."""
     try:
         async with asyncio.timeout(within):

@@ -35,6 +35,11 @@ def test_the_shipped_demo_desk_reads_without_complaint() -> None:
 def test_the_shipped_network_reads_without_complaint() -> None:
     text = SHIPPED.joinpath("network", "network.yaml").read_text(encoding="utf-8")
     assert read_network(text, "network.yaml") == (Network("Hearthline demo", Emergency("EU", "112")), ())
+    listed = text.replace("addresses: []", "addresses: ['https://chat.example.org', '@notes_bot']")
+    network, complaints = read_network(listed, "network.yaml")
+    assert complaints == ()
+    assert network is not None
+    assert network.addresses == ("https://chat.example.org", "@notes_bot")
 
 
 def test_the_demo_has_two_volunteers_and_a_supervisor_at_every_moment_of_a_year() -> None:

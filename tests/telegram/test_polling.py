@@ -8,6 +8,7 @@ import pytest
 
 from channels.message import InboundKind
 from channels.telegram.cursor import Cursor
+from channels.telegram.health import SENTENCES, Trouble
 from tests.botapi.mishaps import Kind
 from tests.botapi.updates import Updates
 from tests.telegram.rig import Rig
@@ -146,8 +147,8 @@ async def test_another_poller_is_told_and_polling_goes_on(side: Rig) -> None:
     await until(lambda: side.double.world.polls)
     thief = type(side.chat.wire)(side.phone.bot.token, side.double.url)
     taken = asyncio.ensure_future(thief.ask("getUpdates", timeout=20))
-    await until(side.chat.troubles)
-    assert [code for code, _ in side.chat.troubles()] == ["foreign_poller"]
+    await until(side.chat.reasons)
+    assert side.chat.reasons() == [SENTENCES[Trouble.FOREIGN_POLLER]]
     await asyncio.gather(taken, return_exceptions=True)
     await thief.hang_up()
     side.phone.writes("still here")
@@ -162,11 +163,11 @@ async def test_a_webhook_somebody_set_is_taken_away_and_told_and_one_of_before_i
     side.phone.writes("kept while it was set")
     side.listens()
     await until(lambda: side.texts() == ["kept while it was set"])
-    assert side.chat.troubles() == ()
+    assert side.chat.reasons() == []
     thief = type(side.chat.wire)(side.phone.bot.token, side.double.url)
     await thief.ask("setWebhook", url="https://thief.example.org/hook")
     await thief.hang_up()
-    await until(lambda: [code for code, _ in side.chat.troubles()] == ["webhook_changed"])
+    await until(lambda: side.chat.reasons() == [SENTENCES[Trouble.WEBHOOK_CHANGED]])
     side.phone.writes("not for the thief")
     await until(lambda: "not for the thief" in side.texts())
     assert hooks[bot].url == ""
@@ -175,14 +176,14 @@ async def test_a_webhook_somebody_set_is_taken_away_and_told_and_one_of_before_i
 async def test_a_token_that_is_refused_is_told_and_forgotten_once_it_works(side: Rig) -> None:
     side.phone.bot.revoked = True
     side.listens()
-    await until(lambda: [code for code, _ in side.chat.troubles()] == ["token_refused"])
-    assert "replace-token" in side.chat.troubles()[0][1]
+    await until(lambda: side.chat.reasons() == [SENTENCES[Trouble.TOKEN_REFUSED]])
+    assert "replace-token" in side.chat.reasons()[0]
     await side.stops_listening()
     side.phone.bot.revoked = False
     side.phone.writes("x")
     side.listens()
     await until(lambda: side.texts() == ["x"])
-    assert side.chat.troubles() == ()
+    assert side.chat.reasons() == []
 
 
 @pytest.mark.parametrize("kind", [Kind.BAD_GATEWAY, Kind.DROPPED, Kind.TORN])

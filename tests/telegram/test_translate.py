@@ -76,6 +76,7 @@ def test_a_caption_is_her_words_and_counts_beside_the_picture() -> None:
         ("/hide", InboundKind.TEXT, "hide"),
         ("/hide@notes_bot", InboundKind.TEXT, "hide"),
         ("/help_now", InboundKind.TEXT, "help now"),
+        ("/official@notes_bot", InboundKind.TEXT, "/official"),
         ("/started yesterday", InboundKind.TEXT, "/started yesterday"),
         ("/", InboundKind.TEXT, "/"),
         ("/hide the plates", InboundKind.TEXT, "/hide the plates"),

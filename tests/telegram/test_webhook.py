@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from channels.telegram.health import SENTENCES, Trouble
 from channels.telegram.webhook import LARGEST, SECRET_HEADER
 from tests.contract.sides import HookServer
 from tests.telegram.rig import Rig, rig
@@ -101,10 +102,10 @@ async def test_a_webhook_somebody_changed_is_set_back_and_told(
     side.listens()
     await until(lambda: side.double.world.calls["getWebhookInfo"] >= 3)
     ours = url_of(side)
-    assert side.chat.troubles() == ()
+    assert side.chat.reasons() == []
     await side.chat.wire.ask("setWebhook", url="https://thief.example.org/hook")
     await until(lambda: url_of(side) == ours)
-    assert [code for code, _ in side.chat.troubles()] == ["webhook_changed"]
+    assert side.chat.reasons() == [SENTENCES[Trouble.WEBHOOK_CHANGED]]
     assert side.double.world.webhooks[side.phone.bot.id].secret == SECRET
 
 
