@@ -27,8 +27,8 @@ SAYS: dict[str, dict[str, tuple[str, ...]]] = {
     "low": {"en": ("glad", "{emergency}", "person"), "ro": ("bucur", "{emergency}", "om")},  # B-040
     # Time, choice, no order about washing (B-080, B-082).
     "sexual_care": {
-        "en": ("you choose", "3 days", "within 5", "free to do either"),
-        "ro": ("tu alegi", "3 zile", "in 5", "alegi tu"),
+        "en": ("you choose", "up to 3 days", "up to 5", "free to do either"),
+        "ro": ("tu alegi", "primele 3 zile", "primele 5", "alegi tu"),
     },
     "sexual_care_next": {"en": ("you decide", "police"), "ro": ("tu decizi", "politie")},
     # A stranger wants money: pay nothing, send nothing, stop, keep the threats, report (B-075).
