@@ -33,3 +33,13 @@ def codes_on_duty(desk: Desk | None, rota: Rota, duties: Iterable[Duty], at: dat
     if desk.own_behaviour is OwnBehaviour.PERSON and Tier.PRIMARY in tiers:
         codes.add(OWN_BEHAVIOUR)
     return frozenset(codes)
+
+
+def everybody(desk: Desk) -> frozenset[str]:
+    """What is on duty when everyone a desk could have is there: for whoever plays it through."""
+    codes = {VOLUNTEER, Tier.SUPERVISOR.value}
+    if desk.minors_pack is not None and desk.minors is not Minors.CLOSED:
+        codes.add(MINORS)
+    if desk.own_behaviour is OwnBehaviour.PERSON:
+        codes.add(OWN_BEHAVIOUR)
+    return frozenset(codes)

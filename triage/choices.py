@@ -56,7 +56,7 @@ _MORE_LIVE = (
 )
 _LOST = (global_choice(GlobalAction.PERSON, 1), global_choice(GlobalAction.MENU, 2), *ALWAYS_OFFERED)
 _MEDIA = (global_choice(GlobalAction.PERSON, 1), *ALWAYS_OFFERED)
-_WAITING = (
+WAITING_CHOICES: Final = (
     global_choice(GlobalAction.HELP_NOW, 1),
     global_choice(GlobalAction.WAIT, 2),
     global_choice(GlobalAction.MENU, 3),
@@ -89,7 +89,7 @@ def own_choices(walk: Walk) -> tuple[OfferedChoice, ...]:
     if isinstance(kind, PickRegion):
         return (*_regions(walk), *ALWAYS_OFFERED)
     if isinstance(kind, Handoff) and walk.waits_for_person:
-        return _WAITING
+        return WAITING_CHOICES
     if isinstance(kind, (SetPhrase, CheckPhrase)):
         return (*_grid(walk), *ALWAYS_OFFERED)
     return ALWAYS_OFFERED

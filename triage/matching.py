@@ -12,11 +12,11 @@ import unicodedata
 from collections.abc import Iterator
 
 from triage import words
-from triage.choices import offered, own_choices, show
+from triage.choices import WAITING_CHOICES, offered, own_choices, show
 from triage.effects import OfferedChoice, TextKept
 from triage.gates import missing_gate
 from triage.language import MAX_MATCHED, fold_label
-from triage.model import Handoff, PickRegion
+from triage.model import Handoff, PickRegion, Tag
 from triage.rendering import find_text
 from triage.run import Aside
 from triage.walk import Walk
@@ -51,6 +51,9 @@ def keep_text(walk: Walk, text: str) -> None:
     if isinstance(walk.here.kind, Handoff):
         walk.aside = Aside.NONE
         walk.speak(kept, offered(walk))
+        return
+    if walk.waits_for_person and Tag.QUEUE in walk.here.tags:
+        walk.speak(kept, WAITING_CHOICES)  # what is asked meanwhile stays open, and is not asked again
         return
     if len(text.split(maxsplit=MISS_WORDS)) <= MISS_WORDS:
         walk.misses += 1

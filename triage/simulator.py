@@ -9,22 +9,15 @@ In the transcript `> ` is her, `< ` the guide, `[1] label` a choice, `* ` an eff
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from triage import engine
-from triage.effects import (
-    Effect,
-    OfferedChoice,
-    PhraseTried,
-    RequestHandoff,
-    ShareResources,
-    Speak,
-    TextKept,
-)
-from triage.model import GlobalAction, Script
-from triage.rendering import render
+from triage.danger import by_strength, card_for, is_kept_back, strongest
+from triage.effects import Effect, OfferedChoice, PhraseTried, RequestHandoff, ShareResources, Speak
+from triage.model import GlobalAction, Script, Tag
+from triage.rendering import render, variant_of
 from triage.run import (
     HandoffNews,
     HandoffOutcome,
@@ -38,6 +31,7 @@ from triage.run import (
     Turn,
     Typed,
 )
+from triage.walk import HIDE_CHOICE
 
 _CLOCK: Final = re.compile(r"@\+(\d{1,6})([smhd])\Z")
 _TAP: Final = re.compile(r"#(\d)\Z")
@@ -68,17 +62,21 @@ class Host:
 
     Attributes:
         surroundings: the facts of a moment.
-        resources: the lines sent for a share, in a language, at a moment.
+        resources: the lines sent for a share, to her as she is, at a moment.
         request: what becomes of a handoff at once; None: she waits.
-        values: values of placeholders, in a language, at a moment.
+        waiting: what has become of it when she acts again; None: she waits still.
+        values: values of placeholders, for her as she is, at a moment.
+        beside: what is said under a text, by its key, of the organisation itself; "" for nothing.
         phrase: whether a phrase is hers.
         listen: the signals in a text, in a language.
     """
 
     surroundings: Callable[[datetime], Surroundings]
-    resources: Callable[[ShareResources, str, datetime], Sequence[str]] = lambda _effect, _language, _now: ()
+    resources: Callable[[ShareResources, Run, datetime], Sequence[str]] = lambda _effect, _run, _now: ()
     request: Callable[[RequestHandoff, datetime], HandoffNews | None] = lambda _effect, _now: None
-    values: Callable[[str, datetime], Mapping[str, str]] = lambda _language, _now: {}
+    waiting: Callable[[Run, datetime], HandoffNews | None] = lambda _run, _now: None
+    values: Callable[[Run, datetime], Mapping[str, str]] = lambda _run, _now: {}
+    beside: Callable[[str, Run, datetime], str] = lambda _key, _run, _now: ""
     phrase: Callable[[tuple[str, ...]], bool] = lambda _words: False
     listen: Callable[[str, str], Sequence[str]] = lambda _text, _language: ()
 
@@ -133,49 +131,76 @@ class _Play:
         self._now = now
         self._run = Run(script.id, script.start, script.languages[0], over=True)
         self._choices: tuple[OfferedChoice, ...] = ()
+        self._cards: list[str] = []
+        self._heard: list[str] = []
+        self._on_card: Mapping[str, str] = {}
 
     def transcript(self, marks: Sequence[tuple[str, Mark]], language: str | None) -> Iterator[str]:
-        yield from self._lines_of(engine.start(self._script, language, self._surroundings()), "")
+        yield from self._lines_of(engine.start(self._script, language, self._surroundings()))
         for line, mark in marks:
             if isinstance(mark, timedelta):
                 self._now += mark
                 yield f"~ {line.removeprefix('@')}"
-            elif isinstance(mark, int):
-                yield f"> {line}"
-                yield from self._tap(mark)
             elif isinstance(mark, HandoffOutcome):
                 yield f"* {mark.news}"
                 yield from self._resume(mark)
             else:
                 yield f"> {line}"
-                yield from self._resume(mark, line)
+                yield from self._heard_meanwhile()
+                yield from self._act(mark)
 
     def _surroundings(self) -> Surroundings:
         return self._host.surroundings(self._now)
 
-    def _tap(self, digit: int) -> Iterator[str]:
-        token = next((one.token for one in self._choices if one.digit == str(digit)), None)
-        if token is None:
-            yield f"* nothing_to_tap digit={digit}"
-        else:
+    def _heard_meanwhile(self) -> Iterator[str]:
+        """What became of her request while she did nothing is told before her act is answered (PR4)."""
+        if self._run.handoff is not None and not self._run.live:
+            news = self._host.waiting(self._run, self._now)
+            if news is not None:
+                yield f"* {news}"
+                yield from self._resume(HandoffOutcome(news))
+
+    def _act(self, mark: Reply | int) -> Iterator[str]:
+        on_card, self._on_card = self._on_card, {}
+        if isinstance(mark, int):
+            token = next((one.token for one in self._choices if one.digit == str(mark)), None)
+            if token is None:
+                yield f"* nothing_to_tap digit={mark}"
+            else:
+                yield from self._resume(Tapped(token))
+        elif isinstance(mark, Typed) and (token := on_card.get(mark.text.strip())) is not None:
             yield from self._resume(Tapped(token))
+        else:
+            yield from self._resume(mark)
+            if isinstance(mark, Typed):
+                yield from self._listen(mark.text)
+        if not self._run.over and is_kept_back(self._cards) and not self._is_early():
+            yield from self._offer_one(by_strength(self._heard))
 
-    def _resume(self, reply: Reply, line: str = "") -> Iterator[str]:
-        turn = engine.resume(self._script, self._run, reply, self._surroundings())
-        yield from self._lines_of(turn, line)
+    def _resume(self, reply: Reply) -> Iterator[str]:
+        yield from self._lines_of(engine.resume(self._script, self._run, reply, self._surroundings()))
 
-    def _lines_of(self, turn: Turn, line: str) -> Iterator[str]:
+    def _lines_of(self, turn: Turn) -> Iterator[str]:
         """What the turn shows, and what follows when the host answers it at once."""
         for _ in range(MOST_ANSWERS):
             self._run = turn.run
-            for effect in turn.effects:
-                yield from self._shown(effect, line)
             follows = next(filter(None, map(self._answer, turn.effects)), None)
+            for effect in self._heard_of(turn, refused=isinstance(follows, HandoffOutcome)):
+                yield from self._shown(effect)
             if follows is None:
                 return
             if isinstance(follows, HandoffOutcome):
                 yield f"* {follows.news}"
             turn = engine.resume(self._script, self._run, follows, self._surroundings())
+
+    @staticmethod
+    def _heard_of(turn: Turn, *, refused: bool) -> Iterable[Effect]:
+        """The turn's effects; of a request that is refused at once nothing is said that promises a place."""
+        asked = next((one for one in turn.effects if isinstance(one, RequestHandoff)), None)
+        if asked is None or not refused:
+            return turn.effects
+        before = turn.effects[: turn.effects.index(asked) + 1]
+        return [one for one in before if not (isinstance(one, Speak) and one.step == asked.step)]
 
     def _answer(self, effect: Effect) -> Reply | None:
         if isinstance(effect, RequestHandoff):
@@ -183,24 +208,47 @@ class _Play:
             return HandoffOutcome(news) if news is not None else None
         return PhraseOutcome(self._host.phrase(effect.words)) if isinstance(effect, PhraseTried) else None
 
-    def _shown(self, effect: Effect, line: str) -> Iterator[str]:
+    def _listen(self, text: str) -> Iterator[str]:
+        """Danger words add help, as the host does it (`triage.danger`)."""
+        signals = by_strength(self._host.listen(text, self._run.language))
+        if not signals or self._run.over:
+            return
+        yield f"* signals {' '.join(signals)}"
+        answers = self._run.answers
+        urgency = strongest(signals, answers.get("urgency"))
+        self._run = replace(self._run, answers={**answers, "urgency": urgency})
+        self._heard.extend(signals)
+        yield from self._offer_one(signals)
+
+    def _is_early(self) -> bool:
+        passed = self._run.passed
+        return Tag.SAFE_CHECK not in passed or (Tag.NOTICE not in passed and self._run.handoff is None)
+
+    def _offer_one(self, signals: list[str]) -> Iterator[str]:
+        asked = self._run.handoff is not None
+        card = card_for(signals, self._cards, early=self._is_early(), with_person=asked)
+        if card is not None:
+            self._cards.append(card.key)
+            yield from self._spoken(Speak(self._run.step, card.key, (*card.choices, HIDE_CHOICE)))
+            self._on_card = {choice.digit: choice.token for choice in card.choices}
+
+    def _shown(self, effect: Effect) -> Iterator[str]:
         if isinstance(effect, Speak):
             yield from self._spoken(effect)
             return
         yield told(effect)
         if isinstance(effect, ShareResources):
-            for text in self._host.resources(effect, self._run.language, self._now):
+            for text in self._host.resources(effect, self._run, self._now):
                 yield from (f"< {part}" for part in text.splitlines())
-        elif isinstance(effect, TextKept) and (signals := self._host.listen(line, self._run.language)):
-            yield f"* signals {' '.join(signals)}"
 
     def _spoken(self, effect: Speak) -> Iterator[str]:
         around = self._surroundings()
-        language = self._run.language
-        words = {action.value: around.words.first(action, language) for action in _SHOWN_WORDS}
-        values = {**words, **self._host.values(language, self._now)}
-        rendered = render(self._script, language, around.channel, effect, values)
-        yield from (f"< {part}" for part in rendered.text.splitlines())
+        words = {action.value: around.words.first(action, self._run.language) for action in _SHOWN_WORDS}
+        values = {**words, **self._host.values(self._run, self._now)}
+        variant = variant_of(self._run.answers)
+        rendered = render(self._script, self._run.language, around.channel, effect, values, variant=variant)
+        beside = self._host.beside(effect.key, self._run, self._now)
+        yield from (f"< {part}" for part in (*rendered.text.splitlines(), *beside.splitlines()))
         for digit, (_, label) in zip(rendered.digits, rendered.choices, strict=True):
             yield f"[{digit}] {label}"
         if rendered.missing:

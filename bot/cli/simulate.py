@@ -38,7 +38,12 @@ def add(sub: SubWords) -> None:
     parser.add_argument("--zone", metavar="Z", help="IANA zone; default the desk's")
     parser.add_argument("--region", metavar="R", help="whose numbers show while she chose no region")
     parser.add_argument("--channel", choices=CHANNELS, default="web")
-    parser.add_argument("--rota", choices=ROTAS, default="on", help="people on duty; nobody there; closed")
+    parser.add_argument(
+        "--rota", choices=ROTAS, help="people on duty; nobody there; closed; default the desk's own rota"
+    )
+    parser.add_argument(
+        "--desk", metavar="D", help="whose rules, rota and regions; default the settings' one"
+    )
     parser.add_argument("--resources-as-of", metavar="DATE", type=date.fromisoformat)
     parser.add_argument("--replies", metavar="FILE", help="default the standard input")
 
@@ -47,10 +52,11 @@ def play(call: Call) -> int:
     """Print the transcript."""
     words, settings = call.words, call.settings
     config = documents.config_folder(settings.config_dir)
-    desk = desk_of(config, settings.desk)
+    desk = desk_of(config, _desk_name(config, words.desk or settings.desk))
     zone = _zone(words.zone or desk.zone)
     setting = Setting(
         channel=words.channel,
+        desk=desk,
         rota=words.rota,
         zone=zone.key,
         country=words.region or desk.default_country,
@@ -103,6 +109,13 @@ def _source(call: Call, ours: Folder, typed: str | None) -> ScriptSource:
             f"else name a file such as default.yaml, or `{PUBLISHED}`."
         )
     return source
+
+
+def _desk_name(config: Folder, typed: str) -> str:
+    known = documents.desk_names(config)
+    if typed not in known:
+        raise WrongUse(f"There is no desk {typed}; there are: {', '.join(known)}.")
+    return typed
 
 
 def _replies(call: Call) -> list[str]:

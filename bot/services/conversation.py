@@ -150,8 +150,11 @@ def _guide(talk: Talk, script: Script, act: Act) -> None:
     apply(talk, script, turn)
     if closing_then:
         closing.reconsider(talk, before)
-    if isinstance(reply, Typed) and opened.stage is not Stage.CLOSED:
+    if opened.stage is Stage.CLOSED:
+        return
+    if isinstance(reply, Typed):
         danger.listen(talk, script, act.text)
+    danger.offer_kept_back(talk, script)
 
 
 def _reply(act: Act) -> Reply:

@@ -22,7 +22,6 @@ from bot.store.writes import Row, Writes
 from channels.message import Address, Batch, DeliveryState, InboundKind, InboundMessage, Left
 from triage.model import GlobalAction
 
-
 _TAPPED = {
     "!hide": GlobalAction.HIDE,
     "!stop": GlobalAction.STOP,

@@ -159,7 +159,10 @@ def tell_wait(talk: Talk, script: Script, ahead: int, purpose: Purpose) -> None:
     board = house.library.boards.get(opened.desk)
     on_duty = len(board.at(talk.at)) if board else 0
     surroundings = house.library.surroundings(opened.desk, opened.channel, talk.at)
-    choices = offered(script, opened.state.run, surroundings) if opened.state.run else ()
+    run = opened.state.run
+    # What is asked while she waits comes with choices of its own, under words of its own.
+    elsewhere = purpose is Purpose.ANSWER and run is not None and run.step != run.handoff
+    choices = offered(script, run, surroundings) if run is not None and not elsewhere else ()
     speech.say_wait(talk, script, estimate(list(house.recent_waits), ahead, on_duty), choices, purpose)
 
 

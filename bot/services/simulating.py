@@ -10,26 +10,32 @@ from typing import Final
 
 from bot.services import documents
 from bot.services.documents import Folder, UnusableFile
+from bot.services.library import DutyBoard
 from bot.services.resources import names, read_folder
-from bot.services.speech import RETENTION
+from bot.services.speech import RETENTION, audience
 from handoff.desks import Desk
+from handoff.duty_codes import everybody
+from handoff.rota.reading import read_rota
 from triage.directory import Directory, Found, find
 from triage.directory_lines import emergency_line, lines, open_line
 from triage.effects import RequestHandoff, ShareResources
 from triage.global_words import GlobalWords
 from triage.language import local_time
 from triage.model import Script
-from triage.run import HandoffNews, Surroundings
+from triage.notices import said_beside
+from triage.rendering import fill
+from triage.run import HandoffNews, Run, Surroundings
 from triage.signals import Signals
 from triage.simulator import Host, simulate
 
 ROTAS: Final = ("on", "none", "closed")
-"""People on duty; hours open and nobody there; hours closed."""
+"""In place of the desk's own rota: people on duty; hours open and nobody there; hours closed."""
 
 OPENS_IN: Final = timedelta(hours=8)
-"""When a closed line opens again here: some hours later, whatever the rota says."""
+"""When a line that is only played as closed opens again."""
 
-_AT_ONCE: Final = {"on": None, "none": HandoffNews.NOBODY, "closed": HandoffNews.OUT_OF_HOURS}
+MODE: Final = "trial"
+FLAGGED: Final = frozenset({"U0", "U1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,8 @@ class Setting:
 
     Attributes:
         channel: "web", "telegram" or "matrix".
-        rota: one of `ROTAS`.
+        desk: whose rules, rota, regions and clock hold.
+        rota: one of `ROTAS`; None for the desk's own rota at the simulated moment.
         zone: IANA zone of the clock she is told.
         country: whose numbers are shown while she has chosen no region.
         resources_as_of: the day resources are judged on, None for the simulated one.
@@ -46,7 +53,8 @@ class Setting:
     """
 
     channel: str
-    rota: str
+    desk: Desk
+    rota: str | None
     zone: str
     country: str
     resources_as_of: date | None
@@ -68,7 +76,9 @@ def rehearse(
         surroundings=house.surroundings,
         resources=house.resources,
         request=house.request,
+        waiting=house.waiting,
         values=house.values,
+        beside=house.beside,
         listen=house.listen,
     )
     return simulate(script, replies, host, now=now, language=language)
@@ -90,77 +100,104 @@ class _Rehearsal:
         self._signals: Signals = documents.signals(config)
         self._names = {tag: names(tag, config) for tag in script.languages}
         self._directory = _directory(config, now.date())
+        self._board = _board(config, setting.desk.id, now) if setting.rota is None else None
 
     def surroundings(self, at: datetime) -> Surroundings:
-        """The facts of a moment; the clock changes none of them here."""
-        del at
-        on = self._setting.rota == "on"
+        """The facts of a moment, as the clock has it now."""
+        own = self._setting.desk.regions
         return Surroundings(
             channel=self._setting.channel,
-            regions=self._directory.regions,
+            regions=(*own, *(code for code in self._directory.regions if code not in own)),
             region_names=self._names,
-            open_now=self._setting.rota != "closed",
-            on_duty=frozenset({"volunteer", "supervisor"}) if on else frozenset(),
+            open_now=self._open(at),
+            on_duty=self._on_duty(at),
             grid=self._grid,
             words=self._words,
         )
 
-    def resources(self, effect: ShareResources, language: str, now: datetime) -> Sequence[str]:
+    def resources(self, effect: ShareResources, run: Run, now: datetime) -> Sequence[str]:
         """The lines she would be sent."""
-        found: Found = find(
-            self._directory,
-            region=effect.region,
-            need=effect.need,
-            language=language,
-            now=self._judged(now),
-            mode="trial",
-            desk_country=self._setting.country,
-        )
-        listed = self._names.get(language, {})
-        return [lines(hit, language, lambda key: self._said(key, language), listed) for hit in found.rows]
+        found = self._found(effect.need, effect.region, run, now)
+        listed = self._names.get(run.language, {})
+        return [
+            lines(hit, run.language, lambda key: self._said(key, run.language), listed) for hit in found.rows
+        ]
 
     def request(self, effect: RequestHandoff, now: datetime) -> HandoffNews | None:
         """What becomes of a request at once; None: she waits for `!accept` and the like."""
-        del effect, now
-        return _AT_ONCE[self._setting.rota]
+        del effect
+        if not self._open(now):
+            return HandoffNews.OUT_OF_HOURS
+        return HandoffNews.NOBODY if self._setting.rota == "none" else None
 
-    def values(self, language: str, now: datetime) -> Mapping[str, str]:
+    def waiting(self, run: Run, now: datetime) -> HandoffNews | None:
+        """The hours may have ended while she waited; who is in danger keeps her place (B-097)."""
+        ended = not self._open(now) and run.answers.get("urgency") not in FLAGGED
+        return HandoffNews.OUT_OF_HOURS if ended else None
+
+    def values(self, run: Run, now: datetime) -> Mapping[str, str]:
         """What the host's placeholders stand for."""
-        opens = (now + OPENS_IN).replace(minute=0, second=0, microsecond=0)
+        language, region = run.language, run.answers.get("region")
         emergency = emergency_line(
             self._directory,
-            region=None,
+            region=region,
             desk_country=self._setting.country,
             names=self._names.get(language, {}),
             now=self._judged(now),
-            mode="trial",
+            mode=MODE,
         )
+        found = self._found(run.answers.get("need", "domestic_violence"), region, run, now)
+        names_here = self._names.get(language, {})
         return {
             "org": self._setting.organisation,
             "alias": "Willow",
             "emergency": emergency,
-            "open_line": self._open_line(language, now) or emergency,
-            "next_opening": ", ".join(
-                (local_time(opens, self._setting.zone, language), self._said("word.local_time", language))
-            ),
+            "open_line": open_line(found, lambda key: self._said(key, language), names_here) or emergency,
+            "next_opening": self._next_opening(language, now),
             "retention": RETENTION.get(language.partition("-")[0], "24 h"),
         }
+
+    def beside(self, key: str, run: Run, now: datetime) -> str:
+        """What the notice says of the mode and of the desk's policy in danger (B-032)."""
+        said = said_beside(self._script, key, MODE, self._setting.desk.rescue_policy.value)
+        return fill(self._said(said, run.language), self.values(run, now))[0] if said else ""
 
     def listen(self, text: str, language: str) -> Sequence[str]:
         """The signals in what she wrote."""
         return self._signals.find(text, (language, "en"))
 
-    def _open_line(self, language: str, now: datetime) -> str:
-        found = find(
-            self._directory,
-            region=None,
-            need="domestic_violence",
-            language=language,
-            now=self._judged(now),
-            mode="trial",
-            desk_country=self._setting.country,
+    def _open(self, at: datetime) -> bool:
+        if self._setting.rota is not None:
+            return self._setting.rota != "closed"
+        return self._board is not None and self._board.open_at(at)
+
+    def _on_duty(self, at: datetime) -> frozenset[str]:
+        desk = self._setting.desk
+        if self._setting.rota is None:
+            return self._board.codes_at(at, desk) if self._board is not None else frozenset()
+        return everybody(desk) if self._setting.rota == "on" else frozenset()
+
+    def _next_opening(self, language: str, now: datetime) -> str:
+        opens: datetime | None = (now + OPENS_IN).replace(minute=0, second=0, microsecond=0)
+        if self._setting.rota is None:
+            opens = self._board.next_opening(now) if self._board is not None else None
+        if opens is None:
+            return self._said("word.not_known", language)
+        return ", ".join(
+            (local_time(opens, self._setting.zone, language), self._said("word.local_time", language))
         )
-        return open_line(found, lambda key: self._said(key, language), self._names.get(language, {}))
+
+    def _found(self, need: str, region: str | None, run: Run, now: datetime) -> Found:
+        return find(
+            self._directory,
+            region=region,
+            need=need,
+            language=run.language,
+            now=self._judged(now),
+            mode=MODE,
+            desk_country=self._setting.country,
+            audience=audience(run.answers, need),
+        )
 
     def _judged(self, now: datetime) -> datetime:
         as_of = self._setting.resources_as_of
@@ -170,6 +207,16 @@ class _Rehearsal:
         source = self._script.texts[self._script.languages[0]]
         entry = self._script.texts.get(language, source).get(key) or source.get(key)
         return entry.text if entry is not None else ""
+
+
+def _board(config: Folder, desk: str, now: datetime) -> DutyBoard | None:
+    source = documents.rota_text(config, desk)
+    if source is None:
+        return None
+    rota, complaints = read_rota(source.text, source.name, now.date())
+    if rota is None:
+        raise UnusableFile(documents.blocking(complaints))
+    return DutyBoard(rota)
 
 
 def _directory(config: Folder, today: date) -> Directory:

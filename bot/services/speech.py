@@ -14,7 +14,8 @@ from triage.directory_lines import emergency_line, lines, open_line
 from triage.directory_numbers import sendable_numbers
 from triage.effects import OfferedChoice, ShareResources, Speak
 from triage.language import local_time
-from triage.model import GlobalAction, Script, Tag
+from triage.model import GlobalAction, Script
+from triage.notices import said_beside
 from triage.rendering import PLAIN, Rendered, fill, render, variant_of
 
 WORD_PLACEHOLDERS = {
@@ -151,7 +152,7 @@ def skills_for(answers: Mapping[str, str], desk: Desk | None) -> frozenset[str]:
     return frozenset({Tier.SUPERVISOR.value if guided else MINORS})
 
 
-def _audience(answers: Mapping[str, str], need: str) -> Audience:
+def audience(answers: Mapping[str, str], need: str) -> Audience:
     """For whom the directory is searched: by what she chose, never by a guess."""
     if answers.get("role") == "own":
         return Audience.OWN_BEHAVIOUR
@@ -161,18 +162,13 @@ def _audience(answers: Mapping[str, str], need: str) -> Audience:
 
 
 def _what_must_be_said(talk: Talk, script: Script, speak: Speak) -> str:
-    """The notice also says in what mode the line runs, and what the organisation does in danger (B-032)."""
-    notice = script.tagged(Tag.NOTICE)
-    if not notice or speak.key not in {f"{notice[0].id}.text", f"{notice[-1].id}.text"}:
+    """What the notice also says: in what mode the line runs, what the organisation does in danger (B-032)."""
+    house = talk.house
+    policy = house.library.desks[talk.opened.desk].rescue_policy.value
+    key = said_beside(script, speak.key, house.mode, policy)
+    if key is None:
         return ""
-    words, house = talk.house.library.words(talk.language), talk.house
-    if speak.key == f"{notice[0].id}.text":
-        key = {"demo": "word.demo_notice", "trial": "word.trial_notice"}.get(house.mode)
-        said = words(key) if key else ""
-    else:
-        policy = house.library.desks[talk.opened.desk].rescue_policy.value
-        said = words(f"word.rescue_{policy.replace('-', '_')}")
-    filled, _ = fill(said, HostValues(talk, {}))
+    filled, _ = fill(house.library.words(talk.language)(key), HostValues(talk, {}))
     return f"\n{filled}" if filled else ""
 
 
@@ -218,7 +214,7 @@ def _found(talk: Talk, need: str, place: str | None, answers: Mapping[str, str])
         now=talk.at,
         mode=talk.house.mode,
         desk_country=library.desks[talk.opened.desk].default_country,
-        audience=_audience(answers, need),
+        audience=audience(answers, need),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from tests.bench import destroying, floor, growth, pipeline, telegram
+from tests.bench import destroying, floor, growth, pipeline, scripts, telegram
 from tests.bench.pipeline import Round
 from tests.bench.rig import running
 
@@ -17,12 +17,12 @@ SLOW_COMMIT = 0.005  # seconds
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="pipeline, telegram, growth, destroy; default: all")
+    parser.add_argument("parts", nargs="*", help="scripts, pipeline, telegram, growth, destroy; default: all")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--folder", type=Path, help="on the disk to measure; default: the temporary folder")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.folder) as name:
-        for part in asked.parts or ["pipeline", "telegram", "growth", "destroy"]:
+        for part in asked.parts or list(PARTS):
             asyncio.run(PARTS[part](Path(name), asked.seconds))
 
 
@@ -70,7 +70,23 @@ async def _telegram(folder: Path, seconds: float) -> None:
     await telegram.measure(folder, seconds, tell)
 
 
-PARTS = {"pipeline": _pipeline, "telegram": _telegram, "growth": _growth, "destroy": _destroy}
+async def _scripts(_folder: Path, _seconds: float) -> None:
+    found = scripts.measure()
+    print(
+        f"pure engine on the shipped script: {found.turns:,.0f} turns per CPU second\n"
+        f"reading every shipped script: {found.loading:.3f} CPU s\n"
+        f"every rule on {scripts.STEPS} steps in {len(scripts.LANGUAGES)} languages "
+        f"({found.texts:,} texts): {found.linting:.2f} CPU s"
+    )
+
+
+PARTS = {
+    "scripts": _scripts,
+    "pipeline": _pipeline,
+    "telegram": _telegram,
+    "growth": _growth,
+    "destroy": _destroy,
+}
 
 
 def _head() -> None:

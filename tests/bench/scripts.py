@@ -1,5 +1,6 @@
 """The pure side: turns of the engine, reading every script, linting a long one. CPU seconds of one core."""
 
+import io
 import random
 import time
 from collections.abc import Callable
@@ -127,7 +128,6 @@ def _texts(document: dict[str, dict[str, object]], own: dict[str, object], tag: 
 
 
 def _dumped(document: dict[str, dict[str, object]]) -> str:
-    import io  # noqa: PLC0415 - a bench's own need
 
     stream = io.StringIO()
     writer = YAML()

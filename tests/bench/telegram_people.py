@@ -1,4 +1,4 @@
-"""People in front of the double: each acts again once her act is answered whole, and notes how long it took."""
+"""People in front of the double: each acts again once her act is answered whole; how long it took is kept."""
 
 import asyncio
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.config.shipped import CONFIG, GLOBALS, GRID, LANGUAGES, LISTS, REGION_NAMES
+from tests.config.shipped import CONFIG, GLOBALS, GRID, LANGUAGES, LISTS, REGION_NAMES, plain
 from triage.global_words import GlobalWords
 from triage.language import fold
 from triage.lint.matching import find, fold as bare
@@ -30,6 +30,29 @@ def test_a_global_word_is_short_plain_and_typed_without_diacritics(language: str
 
 def test_no_global_word_stands_for_two_actions_or_twice():
     assert len({word for _, _, word in WORDS}) == len(WORDS)
+
+
+def test_the_two_urgent_words_of_languages_to_come_clash_with_no_other_word():
+    everywhere: dict[str, str] = {word: action for _, action, word in WORDS}
+    others = sorted(
+        {file.name.split(".")[1] for file in (CONFIG / "words").glob("globals.*.yaml")} - set(LANGUAGES)
+    )
+    assert others
+    for language in others:
+        plain_words: dict[str, list[str]] = plain(f"words/globals.{language}.yaml")
+        assert set(plain_words) == {"hide", "help_now"}
+        for action, words in plain_words.items():
+            assert any(word.isascii() for word in words), (language, action)
+            for word in words:
+                assert len(word) <= 12
+                assert everywhere.setdefault(fold(word), action) == action
+
+
+@pytest.mark.parametrize("written", ["Допоможіть!", "ayuda", "POMOC", "padėkite", "помогите"])
+def test_help_is_known_in_languages_the_guide_does_not_speak_yet(written: str):
+    folder = CONFIG / "words"
+    every = {file.name.split(".")[1]: plain(f"words/{file.name}") for file in folder.glob("globals.*.yaml")}
+    assert GlobalWords(every).recognise(written) is GlobalAction.HELP_NOW
 
 
 @pytest.mark.parametrize("written", ["Ascunde", "ASCUNDE!", "hide", " Hide. "])

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.broken_scripts import loading
+from tests.golden import RULES_PAGE, rules_page
 from triage.lint.notes import Note, notes
 
 ALL = list(notes().values())
@@ -26,3 +27,7 @@ def test_a_note_is_read_from_its_file() -> None:
     assert note.says == "no hour of the next 14 days is promised without a volunteer and a supervisor."
     assert note.source == ("RAINN", "B-096")
     assert note.cure == "plan somebody, or promise fewer hours."
+
+
+def test_the_page_of_rules_is_what_the_rules_say() -> None:
+    assert RULES_PAGE.read_text(encoding="utf-8") == rules_page(), "run ./dev golden"

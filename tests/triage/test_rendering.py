@@ -7,7 +7,7 @@ import pytest
 from tests.triage.builders import LINE, Talk, at_menu
 from triage.effects import OfferedChoice, Speak
 from triage.model import Script, TextEntry
-from triage.rendering import Rendered, Variant, fill, numbered, render
+from triage.rendering import PLAIN, Rendered, Variant, fill, numbered, render, variant_of
 
 
 def script_with(en: Mapping[str, str], ro: Mapping[str, str] | None = None) -> Script:
@@ -46,6 +46,13 @@ def test_the_most_specific_text_is_taken(channel: str, variant: Variant, expecte
         }
     )
     assert render(script, "en", channel, Speak("a", "a.text"), {}, variant=variant).text == expected
+
+
+def test_the_form_she_reads_is_what_a_script_remembered() -> None:
+    assert variant_of({}) is PLAIN
+    assert variant_of({"reading": "easy"}) == Variant(easy=True)
+    assert variant_of({"reading": "easy", "form": "f"}) == Variant(easy=True, form="f")
+    assert variant_of({"reading": "long", "form": "x"}) == PLAIN
 
 
 def test_her_language_goes_before_the_source_language() -> None:

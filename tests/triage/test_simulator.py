@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.triage.builders import LINE, OPEN
-from triage.run import HandoffNews, Surroundings
+from triage.run import HandoffNews, Run, Surroundings
 from triage.simulator import Host, UnreadableReply, simulate
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -78,8 +78,8 @@ def test_the_clock_moves_with_its_lines_only() -> None:
 
 
 def test_the_host_answers_handoffs_resources_phrases_and_signals() -> None:
-    def resources(_effect: object, language: str, now: datetime) -> Sequence[str]:
-        return [f"112 ({language}, {now:%H:%M})\nat any hour"]
+    def resources(_effect: object, run: Run, now: datetime) -> Sequence[str]:
+        return [f"112 ({run.language}, {now:%H:%M})\nat any hour"]
 
     host = Host(
         surroundings=lambda _now: replace(OPEN, open_now=False),
@@ -88,10 +88,11 @@ def test_the_host_answers_handoffs_resources_phrases_and_signals() -> None:
         phrase=lambda words: words == ("a1", "b1", "c1", "d1"),
         listen=lambda text, _language: ["medical"] if "neck" in text else [],
     )
-    shown = played("help\nhis hands were on my neck\nperson\n1\n1\n1\n1\n6\n1\n1\n1\n1", host)
+    shown = played("help\nhis hands were on my neck\nperson\n1\n1\nconsent.yes\n1\n6\n1\n1\n1\n1", host)
     assert "* share_resources step=emergency need=emergency region=-" in shown
     assert shown[shown.index("< 112 (en, 09:00)") + 1] == "< at any hour"
-    assert shown[shown.index("* text_kept") + 1] == "* signals medical"
+    assert shown.index("* text_kept") < shown.index("* signals medical")
+    assert "* missing word.signal_offer" in shown[shown.index("* signals medical") :]  # the line has none
     assert shown[shown.index("* out_of_hours") + 1] == "< closed_now.text"
     assert "< known.text" in shown
 
