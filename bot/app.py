@@ -17,9 +17,10 @@ from bot.identifiers import Identifiers
 from bot.model import Job
 from bot.observability.metrics import Metrics
 from bot.scheduler import JobClock
-from bot.services import deadlines, outgoing, publishing, restoring, sign_in
+from bot.services import deadlines, outgoing, restoring, sign_in
 from bot.services.house import House
 from bot.services.library import Library
+from bot.services.loading import load_library
 from bot.services.premises import master_key
 from bot.settings import Settings
 from bot.store.cursors import load_cursor
@@ -83,7 +84,8 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
         upgrade(engine)
         store = stack.enter_context(Store(engine))
         config_dir = settings.config_dir
-        library = await store.write(lambda c: publishing.load_library(c, vault, config_dir, clock.now()))
+        mode = settings.mode.value
+        library = await store.write(lambda c: load_library(c, vault, config_dir, clock.now(), mode))
         _refuse_other_policy(settings, library)
         sign_key = vault.organisation_index("web-handle", "key")
 
@@ -108,7 +110,7 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             library=library,
             channels={name: channel.capabilities for name, channel in channels.items()},
             desk=settings.desk,
-            mode=settings.mode.value,
+            mode=mode,
             organisation=settings.organisation or library.organisation,
         )
         if forgotten := await store.write(lambda c: restoring.forget_unopenable(c, house)):
@@ -200,7 +202,7 @@ async def demo_links(hotline: Hotline) -> list[tuple[str, str, str]]:
     config_dir = hotline.settings.config_dir
     links = await hotline.store.write(lambda c: sign_in.demo_links(c, house, to_moment(now)))
     house.library = await hotline.store.write(
-        lambda c: publishing.load_library(c, house.vault, config_dir, now)
+        lambda c: load_library(c, house.vault, config_dir, now, house.mode)
     )
     return links
 

@@ -178,6 +178,12 @@ def proven(claimed: Claim, password: str, code: str, at: datetime) -> bool:
 
 def begin_proven(connection: Connection, house: House, claimed: Claim, code: str, at: datetime) -> str | None:
     """Sign in after `proven`: the code is used up in this very commit, so that it works for nobody else."""
+    person = spend_code(connection, house, claimed, code, at)
+    return None if person is None else begin_visit(connection, house, person, to_moment(at))
+
+
+def spend_code(connection: Connection, house: House, claimed: Claim, code: str, at: datetime) -> str | None:
+    """Use up a code after `proven`; returns who it is, None if she was shut out or it was used meanwhile."""
     if claimed.person is None:
         return None
     connection.execute(select(t.person.c.id).where(t.person.c.id == claimed.person).with_for_update()).all()
@@ -189,7 +195,7 @@ def begin_proven(connection: Connection, house: House, claimed: Claim, code: str
     if step is None:
         return None
     people.save_profile(connection, house, person.id, replace(profile, totp_step=step))
-    return begin_visit(connection, house, person.id, to_moment(at))
+    return person.id
 
 
 # --- signed-in browsers -----------------------------------------------------------------------------------
