@@ -34,6 +34,7 @@ from bot.vault.memory import forbid_core_dumps
 from bot.vault.vault import Vault
 from bot.web.console.app import console_app
 from bot.web.console.doors import ConsoleDoors
+from bot.web.holding import HoldPage
 from bot.web.ops import ops_app
 from bot.web.public import public_app
 from bot.web.servers import Listener, listening
@@ -141,8 +142,9 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
         web = hotline.channels["web"]
         assert isinstance(web, WebChat)  # noqa: S101  the one channel with routes of its own
         settings = hotline.settings
+        public = [*web.routes(), *HoldPage(house, settings.exit_url).routes()]
         servers = [
-            Listener("HOTLINE_PUBLIC_BIND", public_app(web.routes(), jobs.health), *settings.public_bind),
+            Listener("HOTLINE_PUBLIC_BIND", public_app(public, jobs.health), *settings.public_bind),
             Listener("HOTLINE_CONSOLE_BIND", console_app(_doors(hotline)), *settings.console_bind),
             Listener("HOTLINE_OPS_BIND", ops_app(hotline.metrics, jobs.readiness), *settings.ops_bind),
         ]
@@ -255,5 +257,6 @@ def _doors(hotline: Hotline) -> ConsoleDoors:
         house=hotline.house,
         clock=hotline.clock,
         wakes=hotline.wakes,
+        config_dir=hotline.settings.config_dir,
         url=hotline.settings.console_url,
     )

@@ -20,6 +20,7 @@ WORD_PLACEHOLDERS = {
     "help_now": GlobalAction.HELP_NOW,
 }
 OWN_PLACEHOLDERS = ("org", "alias", "emergency", "next_opening", "open_line", "retention")
+_SAID_OF_MODE = {"demo": "word.demo_notice", "trial": "word.trial_notice"}
 # What we hold at most after a chat ended (B-107); fixed, so the words that tell it are fixed too.
 RETENTION = {"en": "24 hours", "ro": "24 de ore"}
 
@@ -133,14 +134,14 @@ def _what_must_be_said(talk: Talk, script: Script, speak: Speak) -> str:
     if not notice or speak.key not in {f"{notice[0].id}.text", f"{notice[-1].id}.text"}:
         return ""
     words, house = talk.house.library.words(talk.language), talk.house
-    if speak.key == f"{notice[0].id}.text":
-        key = {"demo": "word.demo_notice", "trial": "word.trial_notice"}.get(house.mode)
-        said = words(key) if key else ""
-    else:
+    said: list[str] = []
+    # A notice of one message is the first and the last at once.
+    if speak.key == f"{notice[0].id}.text" and house.mode in _SAID_OF_MODE:
+        said.append(words(_SAID_OF_MODE[house.mode]))
+    if speak.key == f"{notice[-1].id}.text":
         policy = house.library.desks[talk.opened.desk].rescue_policy.value
-        said = words(f"word.rescue_{policy.replace('-', '_')}")
-    filled, _ = fill(said, HostValues(talk, {}))
-    return f"\n{filled}" if filled else ""
+        said.append(words(f"word.rescue_{policy.replace('-', '_')}"))
+    return "".join(f"\n{fill(text, HostValues(talk, {}))[0]}" for text in said)
 
 
 def say_word(

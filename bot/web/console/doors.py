@@ -1,6 +1,7 @@
 """What the console needs of the house, handed down as one value."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from bot.clock import Clock
@@ -20,7 +21,8 @@ class Bells(Protocol):
 class ConsoleDoors:
     """Attributes: store, house and clock as everywhere; `wakes` is rung after every write.
 
-    `url` is how browsers reach the console (HOTLINE_CONSOLE_URL), None for this machine only.
+    `url` is how browsers reach the console (HOTLINE_CONSOLE_URL), None for this machine only. `config_dir` is
+    the folder of words the linter reads, None for the shipped one.
     """
 
     store: Store
@@ -28,3 +30,4 @@ class ConsoleDoors:
     clock: Clock
     wakes: Bells
     url: str | None = None
+    config_dir: Path | None = None
