@@ -61,21 +61,34 @@ def save_texts(
     """Change texts of a revision: of a draft, or of anything that was live, which begins a new draft.
 
     An empty text takes a variant out; of a text that a step must have it stays empty, and the linter says so.
-    For a desk's changes it brings the network's text back.
-    Raises `NotAllowed`, `DraftMoved`, `NotEditable`, `UnknownText`, `UnknownRevision`, `CannotRewrite`.
+    For a desk's changes it brings the network's text back. Raises `NotAllowed`, `DraftMoved`, `NotEditable`,
+    `UnknownText`, `UnknownRevision`, `CannotRewrite`.
     """
+    source = revisions.source_of(connection, house.vault, number)
+    base = base_source(connection, house, source)
+    return save(connection, house, actor, number, rewritten(source, base, texts), now)
+
+
+def save(
+    connection: Connection, house: House, actor: str, number: int, fresh: ScriptSource | None, now: datetime
+) -> Saved:
+    """Keep what `rewritten` made of a revision. Raises as `save_texts`."""
     base = revisions.locked(connection, house.vault, number)
     demand_right(connection, actor, Action.EDIT, base.desk)
     if base.state is RevisionState.REVISED:
         raise DraftMoved(newest_of(connection, house, base))
     if base.state is RevisionState.DISCARDED:
         raise NotEditable(f"Revision {number} was put aside. Begin from the live one.")
-    source = revisions.source_of(connection, house.vault, number)
-    changed = _changed(source, texts)
-    if not changed:
+    if fresh is None:
         return Saved(base, changed=False)
-    fresh = _rewritten(connection, house, source, changed)
     return Saved(_take_place(connection, house, actor, base, fresh, now))
+
+
+def base_source(connection: Connection, house: House, source: ScriptSource) -> ScriptSource | None:
+    """What a desk's changes are laid over; None for a whole script."""
+    if source.overlay is None:
+        return None
+    return revisions.source_of(connection, house.vault, source.overlay.base)
 
 
 def begin_overlay(connection: Connection, house: House, actor: str, desk: str, now: datetime) -> Revision:
@@ -128,27 +141,30 @@ def _changed(source: ScriptSource, texts: Texts) -> dict[tuple[str, str], str | 
     return changed
 
 
-def _rewritten(
-    connection: Connection, house: House, source: ScriptSource, changed: Mapping[tuple[str, str], str | None]
-) -> ScriptSource:
-    if source.overlay is not None:
-        return _desk_rewritten(connection, house, source, source.overlay, changed)
-    texts = dict(source.texts)
+def rewritten(source: ScriptSource, base: ScriptSource | None, texts: Texts) -> ScriptSource | None:
+    """The script with other texts, None where nothing differs. Slow: not inside a transaction.
+
+    `base` is what a desk's changes are laid over. Raises `UnknownText`, `CannotRewrite`.
+    """
+    changed = _changed(source, texts)
+    if not changed:
+        return None
+    if source.overlay is not None and base is not None:
+        return _desk_rewritten(source, source.overlay, base, changed)
+    files = dict(source.texts)
     for tag in dict.fromkeys(tag for tag, _ in changed):
         mine = {key: text for (language, key), text in changed.items() if language == tag}
-        texts[tag] = with_texts(texts[tag], mine)
-    return replace(source, texts=texts)
+        files[tag] = with_texts(files[tag], mine)
+    return replace(source, texts=files)
 
 
 def _desk_rewritten(
-    connection: Connection,
-    house: House,
     source: ScriptSource,
     overlay: Overlay,
+    base: ScriptSource,
     changed: Mapping[tuple[str, str], str | None],
 ) -> ScriptSource:
     """A desk's change is written into its own files; a text that is the network's again leaves them."""
-    base = revisions.source_of(connection, house.vault, overlay.base)
     theirs = sheet_of(base).texts
     over = dict(overlay.texts)
     for tag in dict.fromkeys(tag for tag, _ in changed):

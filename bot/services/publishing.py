@@ -16,7 +16,7 @@ from bot.services.house import House
 from bot.services.judging import Verdict
 from bot.services.permissions import Action
 from bot.services.revisions import Origin, Revision, RevisionState
-from bot.services.signing import Standing
+from bot.services.signing import Proof, Standing
 from bot.services.staff_acts import demand_right, note
 from bot.store.moments import to_moment
 
@@ -81,15 +81,19 @@ def publish(
     now: datetime,
     *,
     replacing: int | None = None,
+    proof: Proof | None = None,
 ) -> Published:
     """Make a revision the one newcomers of its desk meet.
 
     `replacing` names the live revision it may take the place of, where that is not the one the work on it
-    began over. Raises `NotAllowed`, `HasErrors`, `NotPublishable`, `NotSigned`, `LiveMoved` and
-    `UnknownRevision`; then nothing has changed.
+    began over. `proof` is asked of whoever publishes from a browser what is not signed. Raises `NotProven`,
+    `NotAllowed`, `HasErrors`, `NotPublishable`, `NotSigned`, `LiveMoved` and `UnknownRevision`; then nothing
+    has changed.
     """
     chosen = revisions.locked(connection, house.vault, number)
     demand_right(connection, actor, Action.PUBLISH, chosen.desk)
+    if proof is not None:
+        signing.spend(connection, house, proof, now)
     held = signing.digest_held(connection, house.vault, number)
     verdict.demand_clean(number, held)
     demo = house.mode == "demo"

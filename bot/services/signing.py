@@ -170,14 +170,19 @@ def prove(connection: Connection, house: House, proof: Proof, desk: str, now: da
     """Use the code up and say who signs. Raises `NotProven`; `NotAllowed` for someone who may not sign."""
     if not rights_of(connection, proof.person).may(Action.SIGN, Thing.SCRIPT, desk):
         raise NotAllowed(f"{Action.SIGN.value} {Thing.SCRIPT.value}")
-    demo = house.mode == "demo"
-    if not demo:
-        claimed = proof.claimed
-        if claimed is None or claimed.person != proof.person:
-            raise NotProven(NOT_PROVEN)
-        if sign_in.spend_code(connection, house, claimed, proof.code, now) is None:
-            raise NotProven(NOT_PROVEN)
-    return Signer(people.get(connection, house, proof.person), desk, demo)
+    spend(connection, house, proof, now)
+    return Signer(people.get(connection, house, proof.person), desk, house.mode == "demo")
+
+
+def spend(connection: Connection, house: House, proof: Proof, now: datetime) -> None:
+    """Use up the code of a proof, in the transaction of the act it is for. Raises `NotProven`."""
+    if house.mode == "demo":
+        return
+    claimed = proof.claimed
+    if claimed is None or claimed.person != proof.person:
+        raise NotProven(NOT_PROVEN)
+    if sign_in.spend_code(connection, house, claimed, proof.code, now) is None:
+        raise NotProven(NOT_PROVEN)
 
 
 def record_statement(

@@ -33,12 +33,20 @@ class TakenBack:
 
 
 def roll_back(
-    connection: Connection, house: House, actor: str, desk: str, now: datetime, *, harmful: bool = False
+    connection: Connection,
+    house: House,
+    actor: str,
+    desk: str,
+    now: datetime,
+    *,
+    harmful: bool = False,
+    only: int | None = None,
 ) -> TakenBack:
     """Take the live revision of a desk back and put the one before it in its place, at once.
 
     One person is enough (PR14). Conversations stay with what they began with, unless it is `harmful`: then
-    they leave it at their next turn (PR10). A desk without an earlier one goes on with the network's. Raises
+    they leave it at their next turn (PR10). A desk without an earlier one goes on with the network's. `only`
+    is the revision that must still be the live one: two who press at once take one step, not two. Raises
     `NothingToReturnTo` and `NotAllowed`.
     """
     demand_right(connection, actor, Action.WITHDRAW, desk)
@@ -46,6 +54,8 @@ def roll_back(
     live = revisions.live_revision(connection, house.vault, desk)
     if live is None:
         raise NothingToReturnTo(f"Nothing is published for desk {desk}.")
+    if only is not None and live.id != only:
+        raise NothingToReturnTo(f"Revision {only} is not live any more. Nothing was done.")
     if harmful:
         return recall(connection, house, actor, live.id, now)
     before = _step_back(connection, house, live, RevisionState.WITHDRAWN, now)
@@ -94,6 +104,14 @@ def _recall_one(
         revisions.set_state(connection, chosen.id, RevisionState.RECALLED)
     note(connection, house, actor, "recall", chosen.id, ("harmful", *_to(before)), now)
     return before
+
+
+def earlier(
+    connection: Connection, house: House, live: Revision, *, harmful: bool = False
+) -> Revision | None:
+    """What would be live again if this live revision were taken back; None for nothing, or the network's."""
+    state = RevisionState.RECALLED if harmful else RevisionState.WITHDRAWN
+    return _before(connection, house, live, state)
 
 
 def _step_back(

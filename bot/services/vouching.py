@@ -69,12 +69,12 @@ class Vouched:
         if self.until:
             day = from_moment(self.until).date().isoformat()
             return f"nobody vouches for {self.missing}; two people let it pass until {day}"
-        return f"nobody vouches for {self.missing}: it is not offered in the mode `open`"
+        return f"nobody vouches for {self.missing}: it is not offered once the line is open for good"
 
     @property
     def missing(self) -> str:
         """What nobody vouches for, in words; empty when all is vouched for."""
-        parts = [("its texts", self.texts_by), ("its signal list and page words", self.words_by)]
+        parts = [("its texts", self.texts_by), ("its lists and page words", self.words_by)]
         return " and ".join(what for what, by in parts if not by)
 
 

@@ -239,4 +239,4 @@ def test_the_words_of_the_page_are_vouched_for_with_the_language(complete: Path)
     file = complete / "config/words/hold.en.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("What is kept", "Kept"), encoding="utf-8")
     found = checks(complete, "--opening", **open_words())["languages"]
-    assert "en is not offered: nobody vouches for its signal list and page words" in found["found"]
+    assert "en is not offered: nobody vouches for its lists and page words" in found["found"]

@@ -103,7 +103,7 @@ def test_two_people_let_a_language_pass_for_thirty_days(opened: Press) -> None:
     press.now += timedelta(hours=1)
     told = press.vouch("Edda", 1, "ro", exception=True).told
     assert "two people let it pass until 2026-12-18" in told
-    assert "nobody vouches for its texts and its signal list" in told
+    assert "nobody vouches for its texts and its lists" in told
     assert offered(press) == ("en", "ro")
     library = press.library()
     assert library.passing == {"ro": library.stands_until}
