@@ -1,4 +1,4 @@
-"""Signatures under texts: who signed exactly which content, as what (design §7, PR14, D-56; decision 0012).
+"""Signatures under texts: who signed exactly which content, as what (design §7, PR14, D-56; decision 0020).
 
 A signature is a statement sealed under the organisation's key, bound to its row: who, over which digest, as
 what, when. Columns beside it only find it; what does not open, or says something else than its row, counts

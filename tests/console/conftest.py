@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.office import Office, open_office
+from tests.console.texts import Texts, open_texts
 
 
 @pytest.fixture
@@ -27,4 +28,19 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 async def strict_office(tmp_path: Path) -> AsyncIterator[Office]:
     """The same in trial mode: passwords and codes."""
     async with open_office(tmp_path, mode="trial") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def texts(quick_folder: Path) -> AsyncIterator[Texts]:
+    """In the mode `trial`: people have passwords."""
+    async with open_texts(quick_folder, "trial") as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def either_texts(quick_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Texts]:
+    """The same on each database."""
+    url = None if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")
+    async with open_texts(quick_folder, "trial", url) as opened:
         yield opened
