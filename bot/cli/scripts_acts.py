@@ -21,7 +21,7 @@ from bot.services import (
 from bot.services.audit import PROGRAM
 from bot.services.documents import ScriptSource
 from bot.services.house import House
-from bot.services.judging import Verdict, judge
+from bot.services.judging import HasErrors, Verdict, judge
 from bot.services.permissions import NotAllowed
 from bot.services.premises import Premises, open_premises
 from bot.services.signing import Proof
@@ -185,6 +185,12 @@ def publish(call: Call) -> int:
             with premises.read() as connection:
                 draft = revisions.source_of(connection, premises.vault, number)
         verdict = _judged(call, draft)
+        if verdict.errors:
+            raise HasErrors(verdict.issues)
+        if not number and house.mode == publishing.OPEN:
+            # Kept whatever follows: what two people must sign first has to be there.
+            with premises.write() as connection:
+                number = publishing.import_source(connection, house, PROGRAM, words.desk, draft, call.now).id
         with premises.write() as connection:
             if not number:
                 number = publishing.import_source(connection, house, PROGRAM, words.desk, draft, call.now).id

@@ -80,7 +80,10 @@ def _script(call: Call, config: Folder) -> Script:
             library = load_library(
                 connection, premises.vault, settings.config_dir, call.now, settings.mode.value
             )
-        return library.scripts[library.revision_for(settings.desk)]
+        number = library.revision_for(settings.desk)
+        if number not in library.signed:
+            print(f"hotline: revision {number}: not signed / not reviewed", file=sys.stderr)
+        return library.scripts[number]
     source = _source(call, config / documents.SCRIPTS, typed)
     script, issues = read_script(source.document, source.texts)
     if script is None:

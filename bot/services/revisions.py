@@ -139,8 +139,12 @@ def locked(connection: Connection, vault: Vault, number: int) -> Revision:
 
 
 def lock_desk(connection: Connection, desk: str) -> None:
-    """Two people who publish, edit or take back at a desk do it one after the other."""
-    connection.execute(select(t.desk.c.id).where(t.desk.c.id == desk).with_for_update()).all()
+    """Two people who publish, edit or take back at a desk do it one after the other.
+
+    The network first, always: what a desk lays over its text must not go live while that is recalled.
+    """
+    for name in dict.fromkeys((NETWORK_DESK, desk)):
+        connection.execute(select(t.desk.c.id).where(t.desk.c.id == name).with_for_update()).all()
 
 
 def live_revision(connection: Connection, vault: Vault, desk: str) -> Revision | None:

@@ -246,9 +246,10 @@ def standing(
     no say in what goes live next. What is live already stays signed when people leave.
     """
     revision = revisions.get(connection, vault, number)
-    held = digest_held(connection, vault, number)
+    found = signatures(connection, vault, subject_of(number))
+    held = digest_held(connection, vault, number) if found else ""
     counted: dict[str, Signature] = {}
-    for one in signatures(connection, vault, subject_of(number)):
+    for one in found:
         if one.digest != held or one.exception or (one.demo and not demo):
             continue
         if able_now and not _able(connection, one, revision):

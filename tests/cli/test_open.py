@@ -1,6 +1,7 @@
 """The mode `open` from end to end, with complete made-up data: what it asks for, and what it then does."""
 
 import asyncio
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -170,6 +171,25 @@ def test_open_does_not_start_without_any_one_of_them(complete: Path, takes: str,
     told = hotline(complete, "run", environ=environ_of(complete, **words))
     assert told.returncode == 1
     assert "doctor --opening" in told.stderr
+
+
+def test_a_hotline_begun_in_open_keeps_its_texts_as_drafts_to_be_signed(empty: Path) -> None:
+    environ = environ_of(empty, **open_words())
+    told = hotline(empty, "init", "--non-interactive", environ=environ)
+    assert told.returncode == 0, told.stderr
+    assert "revision 1 is a draft: two people sign it" in told.stdout
+    listed = json.loads(hotline(empty, "scripts", "revisions", "--format", "json").stdout)
+    assert [row["state"] for row in listed] == ["draft"]
+    assert hotline(empty, "run", environ=environ).returncode == 1
+
+
+def test_what_open_refuses_to_publish_is_kept_to_be_signed(complete: Path) -> None:
+    file = changed_script(complete)
+    told = hotline(complete, "scripts", "publish", str(file), environ=environ_of(complete, **open_words()))
+    assert told.returncode == 1
+    assert "`hotline scripts sign 2 --as ALIAS`" in told.stderr
+    listed = json.loads(hotline(complete, "scripts", "revisions", "--format", "json").stdout)
+    assert [row["state"] for row in listed] == ["published", "draft"]
 
 
 def test_a_desk_may_answer_for_itself(complete: Path) -> None:

@@ -1,6 +1,5 @@
 """The pages about texts, as a browser without a script uses them, from a change to a recall."""
 
-
 import pytest
 
 from bot.model import Role

@@ -13,6 +13,7 @@ from bot.services.publishing import NotPublishable
 from bot.services.revisions import Revision
 from bot.services.sheets import sheet_of
 from tests.publishing.press import Press, changed
+from tests.publishing.test_editing import together
 
 CHANGES = """\
 spec: 1
@@ -149,6 +150,17 @@ def test_a_recalled_base_takes_the_desks_copy_with_it(press: Press) -> None:
     assert press.library().live == {"network": first}  # the desk goes on with the network's
     with pytest.raises(NotPublishable):
         press.publish(own)
+
+
+def test_a_desk_that_publishes_while_its_ground_is_recalled_does_not_keep_it(either_press: Press) -> None:
+    press = either_press
+    press.published_and_signed()
+    base = press.published_and_signed(changed(press.source, "hello.later", "Another time"))
+    own = laid(press, written(press)).id
+    came = together(lambda: press.publish(own), lambda: press.recall(base))
+    assert press.state(base) == "recalled", came
+    assert press.state(own) in {"recalled", "draft"}, came
+    assert press.library().live == {"network": 1}
 
 
 def test_a_draft_over_a_recalled_base_is_not_published(press: Press) -> None:

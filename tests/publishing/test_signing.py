@@ -62,6 +62,13 @@ def test_a_reviewer_who_wrote_the_text_does_not_review_it(press: Press) -> None:
     assert press.sign("Reva", number).signed
 
 
+def test_whoever_is_named_as_the_writer_of_a_file_wrote_it(press: Press) -> None:
+    press.invite("Erin", Role.EDITOR, Role.REVIEWER)
+    number = press.draft(by="Erin").id
+    press.sign("Erin", number)
+    assert not press.sign("Edda", number).signed
+
+
 def test_whoever_changed_an_earlier_draft_wrote_the_later_one_too(press: Press) -> None:
     press.invite("Erin", Role.EDITOR, Role.REVIEWER)
     first = press.edit("Erin", press.draft().id, "hello.go", "Yes, go on").id
