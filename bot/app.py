@@ -21,9 +21,10 @@ from bot.identifiers import Identifiers
 from bot.model import Job
 from bot.observability.metrics import Metrics
 from bot.scheduler import JobClock
-from bot.services import deadlines, outgoing, publishing, restoring, sign_in
+from bot.services import deadlines, outgoing, restoring, sign_in
 from bot.services.house import House
 from bot.services.library import Library
+from bot.services.loading import load_library
 from bot.services.premises import master_key
 from bot.settings import Limits, Settings
 from bot.store.cursors import load_cursor
@@ -37,6 +38,7 @@ from bot.vault.memory import forbid_core_dumps
 from bot.vault.vault import Vault
 from bot.web.console.app import console_app
 from bot.web.console.doors import ConsoleDoors
+from bot.web.holding import HoldPage
 from bot.web.ops import ops_app
 from bot.web.public import public_app
 from bot.web.servers import Listener, listening
@@ -100,7 +102,8 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
         upgrade(engine)
         store = stack.enter_context(Store(engine))
         config_dir = settings.config_dir
-        library = await store.write(lambda c: publishing.load_library(c, vault, config_dir, clock.now()))
+        mode = settings.mode.value
+        library = await store.write(lambda c: load_library(c, vault, config_dir, clock.now(), mode))
         _refuse_other_policy(settings, library)
         sign_key = vault.organisation_index("web-handle", "key")
 
@@ -126,7 +129,7 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             library=library,
             channels={name: channel.capabilities for name, channel in channels.items()},
             desk=settings.desk,
-            mode=settings.mode.value,
+            mode=mode,
             organisation=settings.organisation or library.organisation,
         )
         if forgotten := await store.write(lambda c: restoring.forget_unopenable(c, house)):
@@ -178,14 +181,15 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
     ticking = JobClock(insert_job)
     async with AsyncExitStack() as stack:
         settings = hotline.settings
-        routes = [
+        public = [
             route
             for channel in hotline.channels.values()
             if isinstance(channel, Routed)
             for route in channel.routes()
         ]
+        public += HoldPage(house, settings.exit_url).routes()
         servers = [
-            Listener("HOTLINE_PUBLIC_BIND", public_app(routes, jobs.health), *settings.public_bind),
+            Listener("HOTLINE_PUBLIC_BIND", public_app(public, jobs.health), *settings.public_bind),
             Listener(
                 "HOTLINE_CONSOLE_BIND", console_app(_doors(hotline, aftermath.follow)), *settings.console_bind
             ),
@@ -248,7 +252,7 @@ async def demo_links(hotline: Hotline) -> list[tuple[str, str, str]]:
     config_dir = hotline.settings.config_dir
     links = await hotline.store.write(lambda c: sign_in.demo_links(c, house, to_moment(now)))
     house.library = await hotline.store.write(
-        lambda c: publishing.load_library(c, house.vault, config_dir, now)
+        lambda c: load_library(c, house.vault, config_dir, now, house.mode)
     )
     return links
 
@@ -302,5 +306,6 @@ def _doors(hotline: Hotline, follow: Callable[[tuple[tuple[str, str, str], ...]]
         clock=hotline.clock,
         wakes=hotline.wakes,
         follow=follow,
+        config_dir=hotline.settings.config_dir,
         url=hotline.settings.console_url,
     )

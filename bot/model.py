@@ -50,6 +50,7 @@ class DueKind(StrEnum):
     DELETE_MESSAGE = "delete_message"  # remote copy of one message of ours or hers
     COMPARE_PHRASE = "compare_phrase"  # hash or compare a phrase, outside the writer thread
     CLOSE_ANYWAY = "close_anyway"  # the closing question was not answered
+    ANSWER_AGAIN = "answer_again"  # what she was to be told was recalled: the live revision answers
     TURN_EPOCH = "turn_epoch"
     PERIODIC = "periodic"
 

@@ -83,14 +83,22 @@ def _told_errors() -> tuple[type[Exception], ...]:
     from bot.services.destroying import Remains  # noqa: PLC0415  see above
     from bot.services.documents import UnusableFile  # noqa: PLC0415  see above
     from bot.services.first_start import AlreadyBegun  # noqa: PLC0415  see above
+    from bot.services.judging import HasErrors  # noqa: PLC0415  see above
     from bot.services.library import NothingPublished  # noqa: PLC0415  see above
+    from bot.services.overlaying import NoOverlay  # noqa: PLC0415  see above
     from bot.services.people import AliasTaken, UnknownPerson  # noqa: PLC0415  see above
     from bot.services.premises import DatabaseAway, NotBegun, SchemaBehind  # noqa: PLC0415  see above
-    from bot.services.publishing import (  # noqa: PLC0415  see above
-        HasErrors,
-        NothingToReturnTo,
-        UnknownRevision,
+    from bot.services.publishing import LiveMoved, NotPublishable, NotSigned  # noqa: PLC0415  see above
+    from bot.services.revisions import TooLong, UnknownRevision  # noqa: PLC0415  see above
+    from bot.services.rewriting import CannotRewrite  # noqa: PLC0415  see above
+    from bot.services.signing import (  # noqa: PLC0415  see above
+        NotProven,
+        NotSignable,
+        OtherContent,
+        SignedAlready,
     )
+    from bot.services.taking_back import NothingToReturnTo  # noqa: PLC0415  see above
+    from bot.services.vouching import NotNative, UnknownLanguage  # noqa: PLC0415  see above
     from bot.store.engine import UnknownDatabase  # noqa: PLC0415  see above
     from bot.store.folder_lock import FolderHeld  # noqa: PLC0415  see above
     from bot.store.migrate import NewerDatabase  # noqa: PLC0415  see above
@@ -98,17 +106,11 @@ def _told_errors() -> tuple[type[Exception], ...]:
     from bot.vault.errors import VaultError  # noqa: PLC0415  see above
 
     return (
-        *(AliasTaken, AlreadyBegun, BelongsToAnotherDesk, DatabaseAway, FolderHeld, HasErrors, NeverSent),
-        *(
-            NewerDatabase,
-            NotBegun,
-            NothingPublished,
-            NothingToReturnTo,
-            Remains,
-            SchemaBehind,
-            UnknownDatabase,
-        ),
-        *(UnknownPerson, UnknownResource, UnknownRevision, UnusableFile, VaultError),
+        *(AliasTaken, AlreadyBegun, BelongsToAnotherDesk, CannotRewrite, DatabaseAway, FolderHeld),
+        *(HasErrors, LiveMoved, NeverSent, NewerDatabase, NoOverlay, NotBegun, NothingPublished),
+        *(NothingToReturnTo, NotNative, NotProven, NotPublishable, NotSignable, NotSigned, OtherContent),
+        *(Remains, SchemaBehind, SignedAlready, TooLong, UnknownDatabase, UnknownLanguage, UnknownPerson),
+        *(UnknownResource, UnknownRevision, UnusableFile, VaultError),
     )
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.cli.call import DONE, REFUSED, Call, Refused, SubWords, WrongUse, add_word
-from bot.services import documents, publishing
+from bot.services import documents
 from bot.services.documents import Folder, ScriptSource
+from bot.services.loading import load_library
 from bot.services.premises import open_premises
 from bot.services.simulating import ROTAS, Setting, desk_of, rehearse
 from triage.issue import Severity
@@ -79,10 +80,16 @@ def play(call: Call) -> int:
 
 def _script(call: Call, config: Folder) -> Script:
     typed: str | None = call.words.script
+    settings = call.settings
     if typed == PUBLISHED:
-        with open_premises(call.settings) as premises, premises.read() as connection:
-            library = publishing.load_library(connection, premises.vault, call.settings.config_dir, call.now)
-        return library.scripts[library.revision_for(call.settings.desk)]
+        with open_premises(settings) as premises, premises.read() as connection:
+            library = load_library(
+                connection, premises.vault, settings.config_dir, call.now, settings.mode.value
+            )
+        number = library.revision_for(settings.desk)
+        if number not in library.signed:
+            print(f"hotline: revision {number}: not signed / not reviewed", file=sys.stderr)
+        return library.scripts[number]
     source = _source(call, config / documents.SCRIPTS, typed)
     script, issues = read_script(source.document, source.texts)
     if script is None:

@@ -1,4 +1,4 @@
-"""Checks of what is published, and of what the mode `open` asks for besides (design §7)."""
+"""Checks of what is published: scripts and who signed them, resources, rota, people (design §7)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -6,45 +6,46 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.services import documents, people, publishing, rotas
+from bot.model import NETWORK_DESK
+from bot.services import audit, documents, overlaying, people, revisions, rotas, signing
 from bot.services.checking import Check, fault, good, warning
+from bot.services.checks_opening import emergency_rows, run_opening_checks
 from bot.services.documents import UnusableFile
 from bot.services.library import Library
+from bot.services.loading import load_library
 from bot.services.resources import read_folder
-from bot.settings import Settings
+from bot.services.revisions import Revision, RevisionState
+from bot.settings import Mode, Settings
 from bot.store import resources as resource_rows
+from bot.store.moments import from_moment
 from bot.vault.digests import digest
 from bot.vault.vault import Vault
-from handoff.rota.resolve import gaps
-from triage.directory import Directory, Kind, Resource
 from triage.directory_standing import overdue_for
 
-AHEAD: Final = timedelta(days=14)
-NOT_IN_THIS_VERSION: Final = (
-    ("signatures", "two people must have signed each text, one of them a practitioner"),
-    ("organisation", "controller, date of the impact assessment, procedure for legal requests"),
-    ("what we hold", "the page that tells her what is kept"),
-)
-"""What `open` asks for and this version has no place to record: it therefore stays closed."""
+REVIEW_LASTS: Final = timedelta(days=180)
+"""After this long the signatures under a live text are old, and it should be read again (D-57)."""
 
 
 def run_checks(
     connection: Connection, vault: Vault, settings: Settings, now: datetime, *, opening: bool
 ) -> Iterator[Check]:
-    """Everything that can be seen of what is published."""
+    """Everything that can be seen of what is published. For the opening: as the mode `open` would have it."""
+    mode = Mode.OPEN if opening else settings.mode
     try:
-        library = publishing.load_library(connection, vault, settings.config_dir, now)
-        yield from _script(connection, library, settings)
+        library = load_library(connection, vault, settings.config_dir, now, mode.value)
+        yield from _script(connection, vault, library, settings, now)
         yield from _resources(connection, library, settings, now)
         yield from _rota(connection, library, settings, now)
         yield from _people(connection, vault, settings, now)
         if opening:
-            yield from _opening(library, settings, now)
+            yield from run_opening_checks(connection, vault, library, settings, now)
     except UnusableFile as error:
         yield fault("configuration", str(error), "Mend the file, or go back to the one before.")
 
 
-def _script(connection: Connection, library: Library, settings: Settings) -> Iterator[Check]:
+def _script(
+    connection: Connection, vault: Vault, library: Library, settings: Settings, now: datetime
+) -> Iterator[Check]:
     desk = settings.desk
     if desk not in library.desks:
         known = ", ".join(library.desks) or "none"
@@ -52,20 +53,81 @@ def _script(connection: Connection, library: Library, settings: Settings) -> Ite
             "desk", f"there is no desk {desk}; there are: {known}", "Set HOTLINE_DESK to one of them."
         )
         return
-    live = library.live.get(desk, library.live.get("network"))
+    live = revisions.live_revision(connection, vault, desk)
+    live = live or revisions.live_revision(connection, vault, NETWORK_DESK)
     if live is None:
         yield fault("script", f"nothing is published for desk {desk}", "Run `hotline scripts publish PATH`.")
         return
-    yield good("script", f"revision {live} is published")
+    yield good("script", f"revision {live.id} is published")
+    yield from _signatures(connection, vault, live, now)
+    yield from _drift(connection, vault, settings, live)
+    for one in overlaying.to_review(connection, vault):
+        yield warning(
+            "desk texts",
+            f"to review: revision {one.revision} of desk {one.desk} was made over revision {one.base}, and "
+            f"revision {one.live} of the network is live now",
+            f"`hotline scripts diff {one.base} {one.live}` tells what changed; then "
+            f"`hotline scripts merge --desk {one.desk}`.",
+        )
+    if undone := _undone_recalls(connection, vault):
+        yield fault(
+            "recalled",
+            f"revision {undone[0]} was recalled as harmful, and the database says something else",
+            "Somebody changed the database by hand. Keep a copy, and take the text back: "
+            "`hotline scripts rollback --harmful`.",
+        )
+
+
+def _signatures(connection: Connection, vault: Vault, live: Revision, now: datetime) -> Iterator[Check]:
+    forged = signing.forged(connection, vault)
+    if forged:
+        yield fault(
+            "signatures",
+            f"{len(forged)} of them were made by nobody here, the first under {forged[0]}; they do not count",
+            "Somebody changed the database by hand. Keep a copy, and tell the steward.",
+        )
+    standing = signing.standing(connection, vault, live.id, demo=False)
+    if not standing.signed:
+        yield warning(
+            "signatures",
+            f"revision {live.id}: {standing.told}",
+            f"Two people read it, one of them a reviewer: `hotline scripts sign {live.id} --as ALIAS`.",
+        )
+        return
+    newest = from_moment(max(one.at for one in standing.signatures))
+    if now - newest > REVIEW_LASTS:
+        yield warning(
+            "signatures",
+            f"revision {live.id} was last signed {newest:%Y-%m-%d}, more than {REVIEW_LASTS.days} days ago",
+            "Read it again as it is; change it, or import it anew and have it signed.",
+        )
+    elif not forged:
+        yield good("signatures", f"revision {live.id}: {standing.told}")
+
+
+def _drift(connection: Connection, vault: Vault, settings: Settings, live: Revision) -> Iterator[Check]:
+    """Files are import sources: one that differs from what is live is told, never served."""
     config = documents.config_folder(settings.config_dir)
-    published = publishing.get(connection, live)
-    for source in documents.script_sources(config / documents.SCRIPTS):
-        if source.name == published.script and publishing.digest_of(source) != published.digest:
+    sources = documents.desk_scripts(config, live.desk) if live.desk != NETWORK_DESK else ()
+    kept = revisions.source_of(connection, vault, live.id)
+    for source in sources or documents.script_sources(config / documents.SCRIPTS):
+        if source.name == live.script and source.files != kept.files:
             yield warning(
                 "script",
-                f"the files of {source.name} differ from revision {live}; files are never served",
+                f"the files of {source.name} differ from revision {live.id}; files are never served",
                 "Look at them, then `hotline scripts publish`; or `hotline scripts export` what is live.",
             )
+
+
+def _undone_recalls(connection: Connection, vault: Vault) -> list[int]:
+    """Revisions that the audit knows as recalled and the database does not."""
+    recalled = {
+        int(entry.object_id.partition(".")[2])
+        for entry in audit.entries(connection, vault)
+        if entry.verb == "recall"
+    }
+    known = revisions.revisions(connection, vault)
+    return [one.id for one in known if one.id in recalled and one.state is not RevisionState.RECALLED]
 
 
 def _resources(
@@ -86,7 +148,7 @@ def _resources(
             "Ring them, then `hotline resources verify ID --as ALIAS`; or withdraw them.",
         )
     for region in library.desks[settings.desk].regions:
-        if not _emergency(library.directory, region):
+        if not emergency_rows(library.directory, region):
             yield fault(
                 "resources",
                 f"no emergency number is published for {region}",
@@ -149,63 +211,6 @@ def _people(connection: Connection, vault: Vault, settings: Settings, now: datet
         )
     else:
         yield good("people", f"all {len(planned)} people in the rota can sign in")
-
-
-def _opening(library: Library, settings: Settings, now: datetime) -> Iterator[Check]:
-    desk = library.desks[settings.desk]
-    if settings.rescue_policy is None:
-        yield fault(
-            "rescue policy", "it is not set", "Decide it together, then set HOTLINE_RESCUE_POLICY (B-032)."
-        )
-    elif settings.rescue_policy is not desk.rescue_policy:
-        yield fault(
-            "rescue policy",
-            f"the settings say {settings.rescue_policy.value}, the desk says {desk.rescue_policy.value}",
-            "Let both say the same: she is told one of them.",
-        )
-    else:
-        yield good("rescue policy", settings.rescue_policy.value)
-    for region in desk.regions:
-        if any(_rung(row, now) for row in _emergency(library.directory, region)):
-            yield good("numbers", f"an emergency number of {region} was rung")
-        else:
-            yield fault(
-                "numbers",
-                f"no emergency number of {region} was rung by a person of yours in the last 90 days",
-                "Check it with the authority, then `hotline resources verify ID --as ALIAS`.",
-            )
-    yield from _cover(library, settings, now)
-    for name, wanted in NOT_IN_THIS_VERSION:
-        yield fault(
-            name, f"`open` asks for this: {wanted}", "This version cannot record it yet; run in `trial`."
-        )
-
-
-def _cover(library: Library, settings: Settings, now: datetime) -> Iterator[Check]:
-    """D-58: no promised hour of the next two weeks without a volunteer and a supervisor."""
-    board = library.boards.get(settings.desk)
-    if board is None:
-        yield fault("cover", f"desk {settings.desk} has no rota", "Write one, then `hotline rota import`.")
-        return
-    missing = gaps(board.rota, now, now + AHEAD)
-    if missing:
-        first = missing[0]
-        yield fault(
-            "cover",
-            f"{len(missing)} gaps in the next 14 days, the first from {first.start:%Y-%m-%d %H:%M} UTC",
-            "Each promised hour needs a volunteer and a supervisor: plan them, or promise fewer hours.",
-        )
-    else:
-        yield good("cover", "a volunteer and a supervisor for each hour of the next 14 days")
-
-
-def _emergency(directory: Directory, region: str) -> list[Resource]:
-    rows = (*directory.by_country.get(region, ()), *directory.by_country.get("EU", ()))
-    return [row for row in rows if row.kind is Kind.EMERGENCY]
-
-
-def _rung(row: Resource, now: datetime) -> bool:
-    return row.verified_on is not None and overdue_for(row, now.date()) is None
 
 
 def _some(ids: list[str]) -> str:

@@ -8,7 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.model import DueKind, Stage
-from bot.services import asking_words, closing, danger, held, her_words, live, notes_left, official, quiet
+from bot.services import (
+    asking_words,
+    closing,
+    danger,
+    held,
+    her_words,
+    live,
+    notes_left,
+    official,
+    quiet,
+    recalling,
+)
 from bot.services.acts import Act
 from bot.services.effects import apply
 from bot.services.newcomers import IDLE, move_windows
@@ -31,7 +42,9 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
     """
     opened = talk.opened
     kind = InboundKind(act.kind)
-    opened.revision, script = talk.house.library.script(opened.desk, opened.revision)
+    began_with = opened.revision
+    script = recalling.script_of(talk)
+    waiting = recalling.still_said(talk, began_with, waiting)
     if kind is InboundKind.ARRIVED:
         _open_page(talk, script, act, acted_at)
         return

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from bot.model import DueKind, Stage
-from bot.services import closing, desk, dispatch, erasure, idleness, queueing, quiet
+from bot.services import closing, desk, dispatch, erasure, idleness, queueing, quiet, recalling
 from bot.services.apart import together_or_apart
 from bot.services.entries import Purpose, window_of
 from bot.services.giving_back import give_back_of_the_gone
@@ -228,7 +228,7 @@ def _wait_news(talk: Talk) -> None:
         return
     kind = OutboundKind.EDIT if state.quiet else OutboundKind.NEW
     if state.checked and window_of(talk, kind, Purpose.NEWS) > talk.now:
-        _, script = talk.house.library.script(opened.desk, opened.revision)
+        script = recalling.script_of(talk)
         queueing.tell_wait(talk, script, queueing.waiting_ahead(talk), Purpose.NEWS)
     identifier = talk.house.identifiers.new_id()
     talk.writes.set_due(identifier, DueKind.WAIT_NEWS.value, opened.id, talk.now + queueing.WAIT_NEWS_EVERY)
@@ -316,6 +316,7 @@ _FOR_CONVERSATIONS: dict[DueKind, Callable[[Talk], None]] = {
     DueKind.COVER_SHOWN_TEXT: _cover_shown,
     DueKind.IDLE_CLOSE: _idle_close,
     DueKind.CLOSE_ANYWAY: closing.close_now,
+    DueKind.ANSWER_AGAIN: recalling.answer_again,
     DueKind.ERASE_CONVERSATION: _erase_conversation,
 }
 _JOBS = {DueKind.PERIODIC.value, DueKind.TURN_EPOCH.value}

@@ -18,6 +18,7 @@ from bot.services import (
     people,
     queueing,
     quiet,
+    recalling,
     speech,
 )
 from bot.services.effects import apply
@@ -220,7 +221,7 @@ def return_to_queue(talk: Talk, row: Row[tuple[str, ...]], facts: queueing.Hando
     talk.writes.set_due(identifier(), DueKind.QUEUE_STEP.value, row.id, talk.now)
     talk.writes.set_due(identifier(), DueKind.WAIT_NEWS.value, opened.id, talk.now + queueing.WAIT_NEWS_EVERY)
     library = talk.house.library
-    _, script = library.script(opened.desk, opened.revision)
+    script = recalling.script_of(talk)
     choices: tuple[OfferedChoice, ...] = ()
     if state.run is not None:
         state.run = engine.wait_again(script, state.run)
@@ -291,7 +292,7 @@ def check_it_is_her(
 ) -> None:
     """The volunteer's first button: the word grid, neutrally asked; the answer is a code (B-022)."""
     talk, _ = _mine(connection, house, handoff, person, version, now)
-    _, script = house.library.script(talk.opened.desk, talk.opened.revision)
+    script = recalling.script_of(talk)
     asking_words.begin(talk, script)
     talk.count("live.checked")
     _finish(talk)
@@ -318,8 +319,7 @@ def _outcome(talk: Talk, news: HandoffNews) -> None:
     opened, state = talk.opened, talk.opened.state
     if state.run is None:
         return
-    revision, script = talk.house.library.script(opened.desk, opened.revision)
-    opened.revision = revision
+    script = recalling.script_of(talk)
     surroundings = talk.house.library.surroundings(opened.desk, opened.channel, from_moment(talk.now))
     apply(talk, script, engine.resume(script, state.run, HandoffOutcome(news), surroundings), Purpose.NEWS)
 

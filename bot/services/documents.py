@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.services.library import StaffWords
+from handoff.accountability import Accountability, read_accountability
 from handoff.desks import Desk, Network, read_desk, read_network
 from handoff.issue import Complaint, blocks
 from triage.global_words import GlobalWords
@@ -28,10 +29,59 @@ Folder = Traversable | Path
 Value = TypeVar("Value")
 SCRIPTS: Final = "scripts"
 SIGNALS: Final = "signals"
+HOLD: Final = "hold"
+HOLD_KEYS: Final = frozenset(
+    [
+        "title",
+        "lead",
+        "leave",
+        "languages",
+        "trial",
+        "demo",
+        "exception",
+        "kept",
+        "kept_words",
+        "kept_record",
+        "kept_traces",
+        "kept_counts",
+        "not_kept",
+        "not_kept_list",
+        "read",
+        "read_people",
+        "read_machine",
+        "erased",
+        "erased_how",
+        "erased_not",
+        "danger",
+        "asked",
+        "asked_by",
+        "answers",
+        "answers_who",
+        "answers_rights",
+    ]
+)
+"""What the page "what we hold" says, by key."""
 
 
 class UnusableFile(Exception):
     """A file of the configuration cannot be used; the text says which, where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What a desk changes of the network's script, by id, as its author keeps it (design §7 Desks).
+
+    Attributes:
+        document: `over: <script>` and the steps that differ.
+        texts: language → the texts that differ.
+        base: the revision of the network it is laid over, 0 while it lies in files only.
+        base_digest: what that revision holds.
+    """
+
+    document: SourceFile
+    texts: Mapping[str, SourceFile]
+    base: int = 0
+    base_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +92,19 @@ class ScriptSource:
         name: the script's name, its file's without ending.
         document: the script.
         texts: language → its text file.
+        overlay: for a desk's changes: the files they stand in; `document` and `texts` are the merged ones.
     """
 
     name: str
     document: SourceFile
     texts: Mapping[str, SourceFile]
+    overlay: Overlay | None = None
+
+    @property
+    def files(self) -> tuple[SourceFile, ...]:
+        """The files its author keeps: of a desk's changes these alone."""
+        kept = self.overlay or self
+        return (kept.document, *kept.texts.values())
 
 
 def config_folder(config_dir: Path | None) -> Folder:
@@ -72,6 +130,12 @@ def script_sources(folder: Folder) -> tuple[ScriptSource, ...]:
         )
         for name in names
     )
+
+
+def desk_scripts(config: Folder, desk: str) -> tuple[ScriptSource, ...]:
+    """A desk's own scripts, whole or changes over the network's; none where it has no such folder."""
+    folder = config / "desks" / desk / SCRIPTS
+    return script_sources(folder) if folder.is_dir() else ()
 
 
 def word_lists(config: Folder) -> dict[str, WordLists]:
@@ -137,6 +201,48 @@ def sheets(config: Folder) -> tuple[SourceFile, ...]:
     return tuple(_source(file) for file in (_yaml_files(folder) if folder.is_dir() else ()))
 
 
+def hold_words(config: Folder) -> dict[str, dict[str, str]]:
+    """Language → the words of the public page "what we hold". Raises `UnusableFile` if one lacks some."""
+    found = dict(_by_language(config / "words", HOLD, _texts))
+    for tag, words in found.items():
+        if odd := sorted(HOLD_KEYS ^ words.keys()):
+            raise UnusableFile(
+                f"words/{HOLD}.{tag}.yaml: it must have exactly the keys of the shipped one; look at: "
+                f"{', '.join(odd)}"
+            )
+    return found
+
+
+def read_by_her(config: Folder, language: str) -> bytes:
+    """What a practitioner vouches for in files: the words of a language that reach her or are listened for.
+
+    The signal list, the page "what we hold", and the global words, phrase words and country names.
+    """
+    files = [config / "signals" / f"{language}.yaml"]
+    files += [config / "words" / f"{stem}.{language}.yaml" for stem in (HOLD, "globals", "grid", "regions")]
+    return b"\0".join(text_of(file).encode() if file.is_file() else b"" for file in files)
+
+
+def lacking_words(config: Folder, language: str) -> tuple[str, ...]:
+    """Files of a language that `open` cannot do without and that are not there."""
+    wanted = (f"signals/{language}.yaml", f"words/{HOLD}.{language}.yaml", f"words/globals.{language}.yaml")
+    return tuple(name for name in wanted if not _at(config, name).is_file())
+
+
+def _at(config: Folder, name: str) -> Folder:
+    folder, _, file = name.partition("/")
+    return config / folder / file
+
+
+def accountability(config: Folder, desk: str, today: date) -> Accountability | None:
+    """Who answers for a desk: its own document, else the network's; None where nobody wrote one."""
+    for folder, shown in ((config / "desks" / desk, f"desks/{desk}"), (config / "network", "network")):
+        file = folder / "accountability.yaml"
+        if file.is_file():
+            return _told(read_accountability(text_of(file), f"{shown}/accountability.yaml", today))
+    return None
+
+
 def network(config: Folder) -> Network:
     """What all desks share."""
     file = config / "network" / "network.yaml"
@@ -194,6 +300,10 @@ def _plain(file: Folder, read: Callable[[Any], Value]) -> Value:
         raise UnusableFile(f"{file.name}: it does not have the form of the shipped one ({error})") from None
 
 
+def _texts(plain: Any) -> dict[str, str]:
+    return {str(key): str(text) for key, text in cast("dict[Any, Any]", plain).items()}
+
+
 def _lists(plain: Any) -> Any:
     """The same with every list of words as a tuple of texts."""
     if isinstance(plain, list):
@@ -216,7 +326,7 @@ def _source(file: Folder) -> SourceFile:
 def text_of(file: Folder) -> str:
     """The text of a file. Raises `UnusableFile`."""
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_bytes().decode("utf-8")  # line ends too stay as they are
     except OSError as error:
         raise UnusableFile(f"{file}: it cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:

@@ -1,17 +1,22 @@
 """The first start (`init`, `demo`): folder, keys and database are made, the documents published."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, select
 
+from bot.identifiers import Identifiers
 from bot.model import NETWORK_DESK
-from bot.services import audit, documents, publishing, rotas
-from bot.services.documents import Folder, UnusableFile
+from bot.services import audit, documents, overlaying, publishing, revisions, rotas
+from bot.services.documents import Folder, ScriptSource, UnusableFile
+from bot.services.house import House
+from bot.services.judging import judge
+from bot.services.library import empty_library
 from bot.services.premises import master_key
 from bot.services.resources import read_folder
-from bot.settings import Settings
+from bot.settings import Mode, Settings
 from bot.store import requests, resources as resource_rows, tables as t
 from bot.store.engine import open_engine
 from bot.store.folder_lock import hold_folder
@@ -92,14 +97,49 @@ def fill(connection: Connection, vault: Vault, settings: Settings, now: datetime
         else:
             warnings += [str(one) for one in rotas.import_rota(connection, vault, name, rota, now)]
     warnings += _import_resources(connection, config, now)
-    organisation = settings.organisation or documents.network(config).organisation
     for source in documents.script_sources(config / documents.SCRIPTS)[:1]:
-        revision = publishing.import_source(connection, vault, NETWORK_DESK, source, now)
-        issues = publishing.publish(connection, vault, revision.id, config, organisation)
-        warnings += [str(issue) for issue in issues]
+        warnings += _take_in_script(connection, vault, settings, NETWORK_DESK, source, now)
+    for name in documents.desk_names(config):
+        for source in documents.desk_scripts(config, name)[:1]:
+            warnings += _take_in_script(connection, vault, settings, name, source, now)
     audit.record(connection, vault, audit.PROGRAM, "begin", settings.desk, (settings.mode.value,), moment)
     requests.bump(connection)
     return tuple(warnings)
+
+
+def _take_in_script(
+    connection: Connection, vault: Vault, settings: Settings, desk: str, source: ScriptSource, now: datetime
+) -> Iterator[str]:
+    """Publish a script nobody has met here yet, to be tried out; `open` keeps it as a draft, to be signed.
+
+    What was here once is left as people left it: replaced, taken back or recalled.
+    """
+    house = House(vault, Identifiers(), empty_library(), mode=settings.mode.value)
+    if _is_known(connection, vault, desk, source):
+        return
+    if overlaying.is_overlay(source):
+        try:
+            source = overlaying.lay_over_live(connection, vault, source)
+        except overlaying.NoOverlay:
+            yield f"desk {desk} changes a script that is not published yet: import its changes after that"
+            return
+    config = documents.config_folder(settings.config_dir)
+    organisation = settings.organisation or documents.network(config).organisation
+    verdict = judge(source, config, organisation)
+    draft = publishing.import_source(connection, house, audit.PROGRAM, desk, source, now)
+    if settings.mode is Mode.OPEN:
+        verdict.demand_clean(draft.id, draft.digest)
+        yield f"revision {draft.id} is a draft: two people sign it (`hotline scripts sign`), then publish it"
+    else:
+        publishing.publish(connection, house, audit.PROGRAM, draft.id, verdict, now)
+    yield from (str(issue) for issue in verdict.issues)
+
+
+def _is_known(connection: Connection, vault: Vault, desk: str, source: ScriptSource) -> bool:
+    return any(
+        revisions.source_of(connection, vault, one.id).files == source.files
+        for one in revisions.revisions(connection, vault, desk)
+    )
 
 
 def _is_filled(engine: Engine) -> bool:

@@ -4,7 +4,7 @@ Built from the database at start and after each change, and swapped as a whole: 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -12,6 +12,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from handoff.accountability import Accountability
 from handoff.desks import Desk
 from handoff.duty_codes import codes_on_duty
 from handoff.model import Duty, Tier
@@ -119,6 +120,12 @@ class Library:
         organisation: the network's name, where the settings give none.
         staff: language → what volunteers read on a messenger.
         addresses: every address of the organisation, as told to whoever asks.
+        signed: live revisions that two people have signed; of all others it is said that nobody has.
+        refused: desk → revision that is published and, in the mode `open`, not offered: it is not signed.
+        passing: language → until when two people let it pass in the mode `open`, unvouched for.
+        stands_until: when this must be built anew though nothing was written: an exception ends.
+        hold: language → words of the page "what we hold".
+        accountable: desk → who answers for it by law.
     """
 
     scripts: Mapping[int, Script]
@@ -135,6 +142,12 @@ class Library:
     organisation: str = ""
     staff: Mapping[str, StaffWords] = field(default_factory=dict[str, StaffWords])
     addresses: tuple[str, ...] = ()
+    signed: frozenset[int] = frozenset()
+    refused: Mapping[str, int] = field(default_factory=dict[str, int])
+    passing: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    stands_until: datetime | None = None
+    hold: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    accountable: Mapping[str, Accountability] = field(default_factory=dict[str, Accountability])
     _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])
 
@@ -150,6 +163,20 @@ class Library:
         if revision is None or revision in self.recalled or revision not in self.scripts:
             revision = self.revision_for(desk)
         return revision, self.scripts[revision]
+
+    def or_else(self, before: "Library", desk: str) -> "Library":
+        """This library; where it has nothing for the newcomers of `desk`, with what they met until now.
+
+        In the mode `open` an exception may end, or a signature be missing, while women are writing: nobody is
+        left without an answer for it. `refused` tells the operator; a recalled revision never stays.
+        """
+        if desk in self.live or "network" in self.live:
+            return self
+        last = before.live.get(desk, before.live.get("network"))
+        if last is None or last in self.recalled:
+            return self
+        scripts = {last: before.scripts[last], **self.scripts}
+        return replace(self, scripts=scripts, live={**self.live, desk: last})
 
     def words(self, language: str) -> Callable[[str], str]:
         """A look-up of the guide's own words (`word.…`) in `language`, else in the source language."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.services import documents
 from bot.services.documents import Folder
-from bot.services.publishing import SERVICE_NAMES
+from bot.services.judging import SERVICE_NAMES
 from triage.issue import Issue
 from triage.lint.d55_sheets import check_sheet
 from triage.reading import SourceFile

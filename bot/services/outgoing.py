@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, case, select, update
+from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, case, or_, select, update
 
 from bot.model import Stage
 from bot.services.departures import Departure
 from bot.services.entries import Body, Purpose, open_body, remote_place
 from bot.services.house import House
 from bot.services.opening import address_place
+from bot.services.recalling import OF_THE_SCRIPT, ask_again
 from bot.services.receipts import record
+from bot.services.revisions import RevisionState
 from bot.services.stepped_clock import keep_step
 from bot.store import tables as t
 from bot.store.moments import from_moment, month_of
@@ -46,7 +48,7 @@ def claim(connection: Connection, house: House, channel: str, now: int) -> list[
     keep_step(connection, house, now)
     asked = {"b_channel": channel, "b_now": now}
     connection.execute(_LATE, asked)
-    connection.execute(_STALE_CLAIMS, {"b_channel": channel})
+    _withdraw_unsayable(connection, house, channel, now)
     ready: list[Departure] = []
     void: list[str] = []
     opener = _Opener(house)
@@ -120,8 +122,16 @@ def _late() -> Update:
     )
 
 
-def _stale_claims() -> Update:
-    """A volunteer's words written under an older claim go to nobody (PR8)."""
+def _withdraw_unsayable(connection: Connection, house: House, channel: str, now: int) -> None:
+    """Withdraw what must not be said any more; who was to hear a recalled script is answered anew."""
+    withdrawn = connection.execute(_UNSAYABLE, {"b_channel": channel}).all()
+    unanswered = [row.conversation for row in withdrawn if row.purpose != Purpose.RELAY.value]
+    if unanswered:
+        ask_again(connection, house, unanswered, now)
+
+
+def _unsayable() -> Update:
+    """A volunteer's words written under an older claim (PR8); a script's that was recalled (PR10)."""
     row, chat = t.outbox.c, t.handoff.c
     current = (
         select(chat.id)
@@ -132,16 +142,29 @@ def _stale_claims() -> Update:
         )
         .exists()
     )
+    said = t.script_revision.c
+    recalled = (
+        select(said.id)
+        .join(t.conversation, t.conversation.c.revision == said.id)
+        .where(
+            t.conversation.c.id == row.conversation,
+            t.conversation.c.stage.in_([Stage.TRIAGE.value, Stage.WAITING.value, Stage.LIVE.value]),
+            said.state == RevisionState.RECALLED.value,
+        )
+        .exists()
+    )
     return (
         update(t.outbox)
         .where(
             row.channel == bindparam("b_channel"),
             row.state.in_(WAITING),
-            row.purpose == Purpose.RELAY.value,
-            row.claim_version.is_not(None),
-            ~current,
+            or_(
+                and_(row.purpose == Purpose.RELAY.value, row.claim_version.is_not(None), ~current),
+                and_(row.purpose.in_(OF_THE_SCRIPT), recalled),
+            ),
         )
         .values(state=DeliveryState.CANCELLED.value, body_sealed=None)
+        .returning(row.conversation, row.purpose)
     )
 
 
@@ -191,7 +214,7 @@ def _due() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-_LATE, _STALE_CLAIMS, _DUE = _late(), _stale_claims(), _due()
+_LATE, _UNSAYABLE, _DUE = _late(), _unsayable(), _due()
 _CLAIMED = (
     update(t.outbox)
     .where(t.outbox.c.id.in_(bindparam("b_ids", expanding=True)), t.outbox.c.state.in_(WAITING))

@@ -79,7 +79,7 @@ _TABLE: Final[Mapping[Role, Mapping[Thing, str]]] = {
         Thing.DUTY: "view",
         Thing.ROTA: "view edit",
         Thing.PERSON: "view invite grant suspend",
-        Thing.SCRIPT: "view comment withdraw",
+        Thing.SCRIPT: "view comment sign publish withdraw",
         Thing.RESOURCE: "view comment verify withdraw",
     },
     Role.TRAINER: {

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, select
 
 from bot.model import DueKind, Stage
-from bot.services import asking_words, held, notes_left
+from bot.services import asking_words, held, notes_left, recalling
 from bot.services.asking_words import Told
 from bot.services.effects import apply
 from bot.services.house import House
@@ -28,7 +28,7 @@ from bot.store import tables as t
 from bot.store.moments import from_moment, hour_up
 from bot.store.writes import Writes
 from triage import engine
-from triage.run import PhraseOutcome
+from triage.run import PhraseOutcome, Tapped
 
 COMPARED = 2  # always this many hashes: how many records an address has must not show in time
 FAILURES_A_DAY = 5
@@ -124,11 +124,15 @@ def _resume(talk: Talk, *, found: bool) -> None:
     opened = talk.opened
     if opened.state.run is None:
         return
-    opened.revision, script = talk.house.library.script(opened.desk, opened.revision)
+    began_with = opened.revision
+    script = recalling.script_of(talk)
     surroundings = talk.house.library.surroundings(opened.desk, opened.channel, talk.at)
     if found and talk.checked:
         held.tell_recorded(talk)  # else after the safe check of the page that was opened meanwhile (B-011)
-    apply(talk, script, engine.resume(script, opened.state.run, PhraseOutcome(found), surroundings))
+    # The step that waited for this is gone with a recalled revision: the menu answers in its place.
+    gone = recalling.left_a_revision(talk, began_with)
+    reply = Tapped("!menu") if gone else PhraseOutcome(found)
+    apply(talk, script, engine.resume(script, opened.state.run, reply, surroundings))
 
 
 def _older(connection: Connection, house: House, contact: str) -> list[OpenedContact]:

@@ -10,7 +10,7 @@ from ruamel.yaml.error import YAMLError
 
 from bot.services import documents
 from bot.services.documents import Folder
-from bot.services.publishing import SERVICE_NAMES
+from bot.services.judging import SERVICE_NAMES
 from triage.issue import Issue, Severity
 from triage.lint.matching import find, fold
 

@@ -4,14 +4,13 @@ An unknown alias, a wrong password, a wrong code and a suspended person look the
 Of a link or a browser only the hash of its token is stored; no address of anybody is.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.model import Role
+from bot.model import NETWORK_DESK, Role
 from bot.services import audit, people
 from bot.services.giving_back import give_back
 from bot.services.house import House
@@ -37,8 +36,14 @@ _DEMO: Final = (
     ("Maple", Role.VOLUNTEER),
     ("Juniper", Role.VOLUNTEER),
     ("Alder", Role.SUPERVISOR),
+    ("Hazel", Role.REVIEWER),
     ("Rowan", Role.COORDINATOR),
 )
+_DEMO_TEXTS: Final = {
+    "Hazel": (Role.REVIEWER,),
+    "Rowan": (Role.COORDINATOR, Role.EDITOR),
+}
+"""Who of the demo answers for the texts of every desk, as what."""
 
 
 class PasswordTooShort(ValueError):
@@ -178,6 +183,12 @@ def proven(claimed: Claim, password: str, code: str, at: datetime) -> bool:
 
 def begin_proven(connection: Connection, house: House, claimed: Claim, code: str, at: datetime) -> str | None:
     """Sign in after `proven`: the code is used up in this very commit, so that it works for nobody else."""
+    person = spend_code(connection, house, claimed, code, at)
+    return None if person is None else begin_visit(connection, house, person, to_moment(at))
+
+
+def spend_code(connection: Connection, house: House, claimed: Claim, code: str, at: datetime) -> str | None:
+    """Use up a code after `proven`; returns who it is, None if she was shut out or it was used meanwhile."""
     if claimed.person is None:
         return None
     connection.execute(select(t.person.c.id).where(t.person.c.id == claimed.person).with_for_update()).all()
@@ -189,7 +200,7 @@ def begin_proven(connection: Connection, house: House, claimed: Claim, code: str
     if step is None:
         return None
     people.save_profile(connection, house, person.id, replace(profile, totp_step=step))
-    return begin_visit(connection, house, person.id, to_moment(at))
+    return person.id
 
 
 # --- signed-in browsers -----------------------------------------------------------------------------------
@@ -277,14 +288,13 @@ def demo_links(connection: Connection, house: House, now: int) -> list[tuple[str
 
 
 def _demo_person(connection: Connection, house: House, alias: str, role: Role, now: int) -> str:
-    grants: Iterable[tuple[Role, str]] = [(role, house.desk)]
     try:
         person = people.find(connection, house, alias).id
     except people.UnknownPerson:
-        profile = Profile(alias=alias, languages=["en", "ro"])
-        person = people.invite(connection, house, profile, grants, now)
-    else:
-        people.grant(connection, person, role, house.desk, now)
+        person = people.invite(connection, house, Profile(alias=alias, languages=["en", "ro"]), (), now)
+    people.grant(connection, person, role, house.desk, now)
+    for also in _DEMO_TEXTS.get(alias, ()):
+        people.grant(connection, person, also, NETWORK_DESK, now)
     _activate(connection, person)
     return person
 

@@ -25,6 +25,7 @@ WORD_PLACEHOLDERS = {
     "help_now": GlobalAction.HELP_NOW,
 }
 OWN_PLACEHOLDERS = ("org", "alias", "emergency", "next_opening", "open_line", "retention")
+_SAID_OF_MODE = {"demo": "word.demo_notice", "trial": "word.trial_notice"}
 # What we hold at most after a chat ended (B-107); fixed, so the words that tell it are fixed too.
 RETENTION = {"en": "24 hours", "ro": "24 de ore"}
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from bot.model import Stage
-from bot.services import notes_left, queueing, speech
+from bot.services import notes_left, queueing, recalling, speech
 from bot.services.effects import apply
 from bot.services.entries import Purpose
 from bot.services.house import House
@@ -83,7 +83,7 @@ def _keep_facts(talk: Talk, handoff: str, facts: queueing.HandoffFacts) -> None:
 
 def _tell_once(talk: Talk) -> None:
     """Nobody can answer yet, and her place is kept."""
-    _, script = talk.house.library.script(talk.opened.desk, talk.opened.revision)
+    script = recalling.script_of(talk)
     if find_text(script, talk.language, talk.opened.channel, "word.nobody_yet") is None:
         return  # a revision published before this was said
     run = talk.opened.state.run
@@ -96,7 +96,7 @@ def _tell_once(talk: Talk) -> None:
 
 def _end(talk: Talk, news: HandoffNews) -> None:
     opened, state, library = talk.opened, talk.opened.state, talk.house.library
-    opened.revision, script = library.script(opened.desk, opened.revision)
+    script = recalling.script_of(talk)
     notes_left.begin(talk)
     if state.run is not None:
         surroundings = library.surroundings(opened.desk, opened.channel, talk.at)

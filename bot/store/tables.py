@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -237,11 +238,29 @@ script_revision = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("script", String(64), nullable=False),
     Column("desk", String(64), ForeignKey("desk.id"), nullable=False),
-    Column("state", String(16), nullable=False),  # draft, published, replaced, recalled
+    Column("state", String(16), nullable=False),  # draft, revised, published, replaced, recalled, …
     Column("digest", String(64), nullable=False),  # SHA-256 of the canonical document
     Column("document_sealed", LargeBinary, nullable=False),
+    Column("origin_sealed", LargeBinary, nullable=True),  # who made it, from which revision, over which
     Column("created_at", Moment, nullable=False),
+    Column("published_at", Moment, nullable=True),  # when it last became the live one
     Index("script_revision_live", "desk", "state"),
+    Index(
+        "script_revision_one_live",
+        "desk",
+        unique=True,
+        sqlite_where=text("state = 'published'"),
+        postgresql_where=text("state = 'published'"),
+    ),
+)
+
+signature = Table(
+    "signature",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subject", String(80), nullable=False),  # "script.12", "texts.ro", "words.ro"
+    Column("statement_sealed", LargeBinary, nullable=False),  # who signed which content, as what, when
+    Index("signature_subject", "subject"),
 )
 
 resource = Table(

@@ -1,4 +1,4 @@
-"""The public listener: the web chat's routes and a bare health check, nothing else."""
+"""The public listener: the web chat's routes, the page "what we hold" and a bare health check."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ LARGEST_BODY = 256 * 1024  # bytes; the web chat refuses far smaller ones kindly
 
 
 def public_app(routes: list[web.RouteDef], readiness: Readiness) -> web.Application:
-    """The web chat and `/healthz` (200 or 503 without a word).
+    """These routes and `/healthz` (200 or 503 without a word).
 
     Anybody may ask: however many do, the database is looked at once in HEALTH_LASTS.
     """

@@ -8,9 +8,10 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.model import Job
 from bot.observability.metrics import Metrics
-from bot.services import deadlines, overdue, publishing, turning
+from bot.services import deadlines, overdue, turning
 from bot.services.erasing_asked import erase_asked
 from bot.services.house import House
+from bot.services.loading import load_library
 from bot.services.staff.mirror import sweep
 from bot.store import requests
 from bot.store.moments import to_moment
@@ -94,6 +95,11 @@ class Jobs:
         except Exception as failure:  # noqa: BLE001  whatever it is, the answer is "not ready"
             return [f"database: {type(failure).__name__}"]
         reasons += [f"{name}: {reason}" for name, reason in self._troubles()]
+        for desk, number in sorted(self._house.library.refused.items()):
+            reasons.append(
+                f"texts: revision {number} of desk {desk} is not offered: two people must sign it, and a "
+                "practitioner vouch for its languages"
+            )
         return [*reasons, "database: not everything could be stored"] if self._store.troubled else reasons
 
     def _troubles(self) -> list[tuple[str, str]]:
@@ -122,12 +128,14 @@ class Jobs:
 
     async def _look_for_changes(self) -> None:
         version = await self._store.write(requests.version)
-        if self._seen_version is not None and version != self._seen_version:
-            vault, now = self._house.vault, self._clock.now()
+        house, now = self._house, self._clock.now()
+        ends = house.library.stands_until
+        if (self._seen_version is not None and version != self._seen_version) or (ends and now >= ends):
             # Reading takes a good part of a second: beside the writer, not in it.
-            self._house.library = await self._store.read(
-                lambda c: publishing.load_library(c, vault, self._config_dir, now)
+            fresh = await self._store.read(
+                lambda c: load_library(c, house.vault, self._config_dir, now, house.mode)
             )
+            house.library = fresh.or_else(house.library, house.desk)
         self._seen_version = version
         for asked in await self._store.write(requests.pending):
             await self._carry_out(asked)

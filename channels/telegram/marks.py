@@ -1,8 +1,8 @@
 """What a button brings back: the choice's token with a mark that holds in one chat only.
 
 A tap carries whatever the client sends. The mark (18 bits under a key of ours) tells data we put into
-this very chat from data that was copied out of another one. Which token it is a mark of does not matter: in her
-own chat she may choose what she likes, and the guide decides what that means. Pure.
+this very chat from data that was copied out of another one. Which token it is a mark of does not matter: in
+her own chat she may choose what she likes, and the guide decides what that means. Pure.
 """
 
 import hmac

@@ -31,7 +31,7 @@ def imported(source: str) -> set[str]:
 # Services that open, fill, check or destroy an installation as a whole take `Settings` as a value.
 INSTALLATION = {
     f"bot/services/{name}.py"
-    for name in ("checks", "checks_published", "destroying", "first_start", "premises")
+    for name in ("checks", "checks_opening", "checks_published", "destroying", "first_start", "premises")
 }
 
 

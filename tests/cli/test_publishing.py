@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
-from bot.services import documents, publishing
+from bot.identifiers import Identifiers
+from bot.services import documents, publishing, revisions, taking_back
+from bot.services.audit import PROGRAM
 from bot.services.documents import ScriptSource, UnusableFile
-from bot.services.library import NothingPublished
-from bot.services.publishing import HasErrors, NothingToReturnTo, RevisionState, UnknownRevision
+from bot.services.house import House
+from bot.services.judging import HasErrors, judge, lint
+from bot.services.library import Library, NothingPublished, empty_library
+from bot.services.loading import load_library
+from bot.services.publishing import Published
+from bot.services.revisions import Revision, RevisionState, UnknownRevision
+from bot.services.taking_back import NothingToReturnTo
 from bot.store import tables as t
 from bot.store.engine import open_engine, sqlite_url
 from bot.vault.key_ring import KeyRing
@@ -27,6 +34,12 @@ DESK = "network"
 def vault(house: Path) -> Vault:
     """The keys of the test's hotline."""
     return Vault(KeyRing.open(house / "data/keys", load_master_key(house / "data/master-key")))
+
+
+@pytest.fixture
+def staff(vault: Vault) -> House:
+    """What services need of the test's hotline, in the mode `trial`."""
+    return House(vault, Identifiers(), empty_library(), mode="trial")
 
 
 @pytest.fixture
@@ -51,6 +64,19 @@ def changed(source: ScriptSource, *, old: str = "spec: 1", new: str = "spec: 1 #
     return replace(source, document=document)
 
 
+def drafted(connection: Connection, staff: House, source: ScriptSource) -> Revision:
+    return publishing.import_source(connection, staff, PROGRAM, DESK, source, NOW)
+
+
+def published(connection: Connection, staff: House, number: int, config: Path) -> Published:
+    verdict = judge(revisions.source_of(connection, staff.vault, number), config)
+    return publishing.publish(connection, staff, PROGRAM, number, verdict, NOW)
+
+
+def loaded(connection: Connection, vault: Vault, house: Path) -> Library:
+    return load_library(connection, vault, house / "config", NOW)
+
+
 def begin_conversation(connection: Connection, revision: int) -> None:
     connection.execute(
         insert(t.conversation).values(
@@ -63,7 +89,7 @@ def begin_conversation(connection: Connection, revision: int) -> None:
 def test_the_first_start_published_the_script_for_every_desk(
     connection: Connection, vault: Vault, house: Path
 ) -> None:
-    library = publishing.load_library(connection, vault, house / "config", NOW)
+    library = loaded(connection, vault, house)
     number = library.revision_for("demo")
     assert library.scripts[number].id == "clean"
     assert library.desks["demo"].default_country == "RO"
@@ -77,113 +103,115 @@ def test_the_first_start_published_the_script_for_every_desk(
 
 
 def test_a_revision_gives_back_its_files_to_the_letter(
-    connection: Connection, vault: Vault, source: ScriptSource
+    connection: Connection, vault: Vault, source: ScriptSource, staff: House
 ) -> None:
-    number = publishing.import_source(connection, vault, DESK, changed(source), NOW).id
-    assert publishing.source_of(connection, vault, number) == changed(source)
+    number = drafted(connection, staff, changed(source)).id
+    assert revisions.source_of(connection, vault, number) == changed(source)
 
 
 def test_the_same_files_make_no_second_revision(
-    connection: Connection, vault: Vault, source: ScriptSource
+    connection: Connection, vault: Vault, source: ScriptSource, staff: House
 ) -> None:
-    before = publishing.revisions(connection)
-    again = publishing.import_source(connection, vault, DESK, source, NOW)
+    before = revisions.revisions(connection, vault)
+    again = drafted(connection, staff, source)
     assert again == before[-1]
-    assert publishing.revisions(connection) == before
+    assert revisions.revisions(connection, vault) == before
 
 
 def test_a_draft_is_met_by_nobody_until_it_is_published(
-    connection: Connection, vault: Vault, source: ScriptSource, house: Path
+    connection: Connection, vault: Vault, source: ScriptSource, house: Path, staff: House
 ) -> None:
-    (first,) = publishing.revisions(connection)
-    draft = publishing.import_source(connection, vault, DESK, changed(source), NOW)
+    (first,) = revisions.revisions(connection, vault)
+    draft = drafted(connection, staff, changed(source))
     assert draft.state is RevisionState.DRAFT
-    assert publishing.load_library(connection, vault, house / "config", NOW).revision_for("demo") == first.id
-    publishing.publish(connection, vault, draft.id, house / "config")
-    assert publishing.load_library(connection, vault, house / "config", NOW).revision_for("demo") == draft.id
-    states = [one.state for one in publishing.revisions(connection)]
+    assert loaded(connection, vault, house).revision_for("demo") == first.id
+    published(connection, staff, draft.id, house / "config")
+    assert loaded(connection, vault, house).revision_for("demo") == draft.id
+    states = [one.state for one in revisions.revisions(connection, vault)]
     assert states == [RevisionState.REPLACED, RevisionState.PUBLISHED]
 
 
 def test_a_script_with_an_error_is_not_published_and_nothing_changes(
-    connection: Connection, vault: Vault, source: ScriptSource, house: Path
+    connection: Connection, vault: Vault, source: ScriptSource, house: Path, staff: House
 ) -> None:
-    (first,) = publishing.revisions(connection)
+    (first,) = revisions.revisions(connection, vault)
     broken = changed(source, old="start: ", new="start: nowhere_")
-    draft = publishing.import_source(connection, vault, DESK, broken, NOW)
+    draft = drafted(connection, staff, broken)
     with pytest.raises(HasErrors) as refused:
-        publishing.publish(connection, vault, draft.id, house / "config")
+        published(connection, staff, draft.id, house / "config")
     assert refused.value.issues[0].file == "clean.yaml"
-    assert publishing.live_revision(connection, DESK) == first
+    assert revisions.live_revision(connection, vault, DESK) == first
 
 
 def test_a_script_that_offers_a_callback_is_not_published_as_no_channel_can_keep_it(
-    connection: Connection, vault: Vault, source: ScriptSource, house: Path
+    connection: Connection, source: ScriptSource, house: Path, staff: House
 ) -> None:
     offering = changed(
         source, old="  bye:\n", new="  ring:\n    callback: {agreed: bye, refused: bye}\n  bye:\n"
     )
-    _, issues = publishing.lint(offering, house / "config")
+    _, issues = lint(offering, house / "config")
     told = [issue for issue in issues if issue.rule == "spec"]
     line = offering.document.text.splitlines().index("  ring:") + 1
     assert [(issue.file, issue.line, issue.path) for issue in told] == [
         ("clean.yaml", line, "steps.ring.callback")
     ]
     assert "No channel of this version can keep a callback. Take the step out." in str(told[0])
-    draft = publishing.import_source(connection, vault, DESK, offering, NOW)
+    draft = drafted(connection, staff, offering)
     with pytest.raises(HasErrors):
-        publishing.publish(connection, vault, draft.id, house / "config")
+        published(connection, staff, draft.id, house / "config")
 
 
 def test_a_conversation_keeps_the_revision_it_began_with(
-    connection: Connection, vault: Vault, source: ScriptSource, house: Path
+    connection: Connection, vault: Vault, source: ScriptSource, house: Path, staff: House
 ) -> None:
-    (first,) = publishing.revisions(connection)
+    (first,) = revisions.revisions(connection, vault)
     begin_conversation(connection, first.id)
-    second = publishing.import_source(connection, vault, DESK, changed(source), NOW)
-    publishing.publish(connection, vault, second.id, house / "config")
-    library = publishing.load_library(connection, vault, house / "config", NOW)
+    second = drafted(connection, staff, changed(source))
+    published(connection, staff, second.id, house / "config")
+    library = loaded(connection, vault, house)
     assert library.script("demo", first.id)[0] == first.id
     assert library.script("demo", None)[0] == second.id
 
 
 def test_a_replaced_revision_nobody_uses_is_not_read_again(
-    connection: Connection, vault: Vault, source: ScriptSource, house: Path
+    connection: Connection, vault: Vault, source: ScriptSource, house: Path, staff: House
 ) -> None:
-    second = publishing.import_source(connection, vault, DESK, changed(source), NOW)
-    publishing.publish(connection, vault, second.id, house / "config")
-    assert set(publishing.load_library(connection, vault, house / "config", NOW).scripts) == {second.id}
+    second = drafted(connection, staff, changed(source))
+    published(connection, staff, second.id, house / "config")
+    assert set(loaded(connection, vault, house).scripts) == {second.id}
 
 
 def test_a_harmful_revision_is_left_by_those_who_began_with_it(
-    connection: Connection, vault: Vault, source: ScriptSource, house: Path
+    connection: Connection, vault: Vault, source: ScriptSource, house: Path, staff: House
 ) -> None:
-    (first,) = publishing.revisions(connection)
-    second = publishing.import_source(connection, vault, DESK, changed(source), NOW)
-    publishing.publish(connection, vault, second.id, house / "config")
+    (first,) = revisions.revisions(connection, vault)
+    second = drafted(connection, staff, changed(source))
+    published(connection, staff, second.id, house / "config")
     begin_conversation(connection, second.id)
-    withdrawn, live = publishing.roll_back(connection, DESK, harmful=True)
+    gone = taking_back.roll_back(connection, staff, PROGRAM, DESK, NOW, harmful=True)
+    withdrawn, live = gone.revision, gone.live
+    assert live is not None
     assert (withdrawn.id, withdrawn.state) == (second.id, RevisionState.RECALLED)
     assert (live.id, live.state) == (first.id, RevisionState.PUBLISHED)
-    library = publishing.load_library(connection, vault, house / "config", NOW)
+    library = loaded(connection, vault, house)
     assert library.script("demo", second.id)[0] == first.id
 
 
-def test_the_first_revision_cannot_be_rolled_back(connection: Connection) -> None:
+def test_the_first_revision_cannot_be_rolled_back(connection: Connection, staff: House) -> None:
     with pytest.raises(NothingToReturnTo):
-        publishing.roll_back(connection, DESK)
+        taking_back.roll_back(connection, staff, PROGRAM, DESK, NOW)
 
 
-def test_a_revision_that_does_not_exist_is_refused(connection: Connection, vault: Vault, house: Path) -> None:
+def test_a_revision_that_does_not_exist_is_refused(connection: Connection, house: Path, staff: House) -> None:
     with pytest.raises(UnknownRevision):
-        publishing.publish(connection, vault, 99, house / "config")
+        published(connection, staff, 99, house / "config")
 
 
 def test_a_desk_without_a_script_says_what_is_missing(
     connection: Connection, vault: Vault, house: Path
 ) -> None:
     connection.execute(update(t.script_revision).values(state="draft"))
-    library = publishing.load_library(connection, vault, house / "config", NOW)
+    library = loaded(connection, vault, house)
     with pytest.raises(NothingPublished, match="scripts publish"):
         library.revision_for("demo")
 
@@ -212,4 +240,4 @@ def test_a_configuration_file_with_a_fault_is_named(
 ) -> None:
     (house / "config" / file).write_text(text)
     with pytest.raises(UnusableFile, match=told):
-        publishing.load_library(connection, vault, house / "config", NOW)
+        loaded(connection, vault, house)

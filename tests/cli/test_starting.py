@@ -142,7 +142,7 @@ def test_doctor_sees_files_that_are_not_what_is_published(house: Path) -> None:
 
 def test_doctor_for_the_opening_asks_for_what_open_needs(house: Path) -> None:
     found = checks(house, "--opening")
-    for name in ("rescue policy", "numbers", "signatures", "organisation", "what we hold"):
+    for name in ("rescue policy", "numbers", "signatures", "organisation", "languages"):
         assert found[name]["level"] == "fault", name
     assert (
         checks(house, "--opening", HOTLINE_RESCUE_POLICY="consent-only")["rescue policy"]["level"] == "good"

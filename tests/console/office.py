@@ -164,13 +164,17 @@ def newest_choices(woman: Person) -> tuple[Choice, ...]:
 
 @asynccontextmanager
 async def open_office(
-    folder: Path, mode: str = "demo", names: tuple[str, ...] = ("web",), url: str | None = None
+    folder: Path,
+    mode: str = "demo",
+    names: tuple[str, ...] = ("web",),
+    url: str | None = None,
+    config_dir: Path | None = None,
 ) -> AsyncIterator[Office]:
     town = make_town(folder, url, names)
     town.house.mode = mode
     bells = Bells()
     with Store(town.engine) as store:
-        doors = ConsoleDoors(store, town.house, town.clock, bells, town.after.extend)
+        doors = ConsoleDoors(store, town.house, town.clock, bells, town.after.extend, config_dir=config_dir)
         if mode == "demo":
             town.write(lambda c: sign_in.demo_links(c, town.house, town.now))
         server = TestServer(console_app(doors))

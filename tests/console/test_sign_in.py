@@ -93,14 +93,17 @@ async def test_the_database_holds_no_token(office: Office) -> None:
     assert cookie.encode() not in stored
 
 
-async def test_the_demo_has_its_four_people_and_volunteers_are_ready(office: Office) -> None:
+async def test_the_demo_has_its_five_people_and_volunteers_are_ready(office: Office) -> None:
     town = office.town
     links = town.write(lambda c: sign_in.demo_links(c, town.house, town.now))
     assert [(alias, role) for alias, role, _ in links] == [
-        ("Maple", "volunteer"), ("Juniper", "volunteer"), ("Alder", "supervisor"), ("Rowan", "coordinator"),
+        ("Maple", "volunteer"), ("Juniper", "volunteer"), ("Alder", "supervisor"), ("Hazel", "reviewer"),
+        ("Rowan", "coordinator"),
     ]  # fmt: skip
     rowan = town.read(lambda c: people.find(c, town.house, "Rowan"))
-    assert rowan.grants == {(Role.COORDINATOR, "demo")}
+    assert rowan.grants == {
+        (Role.COORDINATOR, "demo"), (Role.COORDINATOR, "network"), (Role.EDITOR, "network"),
+    }  # fmt: skip
     for _, _, token in links:
         assert (await office.browser().post(f"/enter/{token}", {})).status == 200
 

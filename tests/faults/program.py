@@ -14,8 +14,9 @@ from time import monotonic
 from sqlalchemy import Connection, update
 
 from bot.model import Role
-from bot.services import first_start, people, publishing
+from bot.services import first_start, people
 from bot.services.house import House
+from bot.services.loading import load_library
 from bot.services.premises import Premises, open_premises
 from bot.settings import Settings, load_settings
 from bot.store import tables as t
@@ -53,9 +54,7 @@ def furnished(premises: Premises, connection: Connection) -> House:
     """A house of another process, with all that is published."""
     settings = premises.settings
     house = premises.house()
-    house.library = publishing.load_library(
-        connection, premises.vault, settings.config_dir, datetime.now(UTC)
-    )
+    house.library = load_library(connection, premises.vault, settings.config_dir, datetime.now(UTC))
     return house
 
 

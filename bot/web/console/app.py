@@ -10,12 +10,16 @@ from bot.web.console.gate import Door, Gate, guarding
 from bot.web.console.me import MePage
 from bot.web.console.now import NowPage
 from bot.web.console.pages import Pages, static_files
+from bot.web.console.script_acts import ScriptActs
+from bot.web.console.script_editing import ScriptEditing
+from bot.web.console.script_trying import ScriptTrying
+from bot.web.console.scripts import ScriptPages
 
 LARGEST_BODY = 256 * 1024  # bytes; the longest reply takes three for each letter
 
 
 def console_app(doors: ConsoleDoors) -> web.Application:
-    """Sign-in, Now and the chat pane."""
+    """Sign-in, Now, the chat pane and the texts."""
     pages = Pages(doors)
     gate = Gate(doors, pages)
     entrance = Entrance(doors, pages, gate)
@@ -29,11 +33,16 @@ def console_app(doors: ConsoleDoors) -> web.Application:
 
 def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Door]:
     """Every route that needs someone to be signed in, with what it needs."""
+    scripts = ScriptPages(doors, pages)
     return [
         *entrance.doors(),
         *NowPage(doors, pages).doors(),
         *Chats(doors, pages).doors(),
         *MePage(doors, pages).doors(),
+        *scripts.doors(),
+        *ScriptEditing(doors, scripts).doors(),
+        *ScriptTrying(doors, scripts).doors(),
+        *ScriptActs(doors, scripts).doors(),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from bot.clock import Clock
@@ -23,6 +24,8 @@ class ConsoleDoors:
 
     `follow` carries out what must follow a commit outside the database. `url` is how browsers reach the
     console (HOTLINE_CONSOLE_URL), None for this machine only.
+    `url` is how browsers reach the console (HOTLINE_CONSOLE_URL), None for this machine only. `config_dir` is
+    the folder of words the linter reads, None for the shipped one.
     """
 
     store: Store
@@ -31,3 +34,4 @@ class ConsoleDoors:
     wakes: Bells
     follow: Callable[[tuple[tuple[str, str, str], ...]], None]
     url: str | None = None
+    config_dir: Path | None = None

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from bot.model import NETWORK_DESK
+from bot.services.permissions import Action, Thing
 from bot.services.sign_in import Visit
 from bot.store.moments import from_moment, to_moment
 from bot.web import guards
@@ -17,6 +19,7 @@ from bot.web.console.doors import ConsoleDoors
 
 STATIC: Final = {
     "console.css": "text/css",
+    "scripts.css": "text/css",
     "console.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
@@ -48,9 +51,13 @@ class Pages:
             now=to_moment(now),
             ago=partial(minutes, now=now),
             words=words,
+            may_texts=visit is not None and visit.rights.anywhere(Action.VIEW, Thing.SCRIPT),
+            texts_signed=self._texts_signed(),
+            at=values.pop("at", ""),
             told=words.told,
             clock=self._clock,
             day_clock=self._day_clock,
+            date_clock=self._date_clock,
             country=self.country,
             **values,
         )
@@ -67,6 +74,16 @@ class Pages:
         if not code:
             return "not chosen"
         return self._doors.house.library.region_names.get("en", {}).get(code, code)
+
+    def _texts_signed(self) -> bool:
+        """Whether what newcomers meet was signed by two people: while it was not, every page says so."""
+        house = self._doors.house
+        live = house.library.live.get(house.desk, house.library.live.get(NETWORK_DESK))
+        return live is None or live in house.library.signed
+
+    def _date_clock(self, moment: int) -> str:
+        """Day and time on the wall clock of the desk."""
+        return f"{self._local(moment):%Y-%m-%d %H:%M}"
 
     def _local(self, moment: int) -> datetime:
         house = self._doors.house
