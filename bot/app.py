@@ -33,6 +33,7 @@ from bot.vault.memory import forbid_core_dumps
 from bot.vault.vault import Vault
 from bot.web.console.app import console_app
 from bot.web.console.doors import ConsoleDoors
+from bot.web.feeds import feed_routes
 from bot.web.ops import ops_app
 from bot.web.public import public_app
 from bot.web.servers import Listener, listening
@@ -139,8 +140,9 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
         web = hotline.channels["web"]
         assert isinstance(web, WebChat)  # noqa: S101  the one channel with routes of its own
         settings = hotline.settings
+        routes = [*web.routes(), *feed_routes(store, house, clock)]
         servers = [
-            Listener("HOTLINE_PUBLIC_BIND", public_app(web.routes(), jobs.health), *settings.public_bind),
+            Listener("HOTLINE_PUBLIC_BIND", public_app(routes, jobs.health), *settings.public_bind),
             Listener("HOTLINE_CONSOLE_BIND", console_app(_doors(hotline)), *settings.console_bind),
             Listener("HOTLINE_OPS_BIND", ops_app(hotline.metrics, jobs.readiness), *settings.ops_bind),
         ]

@@ -11,11 +11,13 @@ from bot.services.checking import Check, fault, good, warning
 from bot.services.documents import UnusableFile
 from bot.services.library import Library
 from bot.services.resources import read_folder
+from bot.services.rota_documents import document_of
 from bot.settings import Settings
 from bot.store import resources as resource_rows
 from bot.vault.digests import digest
 from bot.vault.vault import Vault
-from handoff.rota.resolve import gaps
+from handoff.rota.coverage import LEAST_COVER, gaps
+from handoff.rota.zones import IANA_VERSION
 from triage.directory import Directory, Kind, Resource
 from triage.directory_standing import overdue_for
 
@@ -37,6 +39,7 @@ def run_checks(
         yield from _script(connection, library, settings)
         yield from _resources(connection, library, settings, now)
         yield from _rota(connection, library, settings, now)
+        yield from _zone_data(connection, vault, settings, now)
         yield from _people(connection, vault, settings, now)
         if opening:
             yield from _opening(library, settings, now)
@@ -121,13 +124,26 @@ def _rota(connection: Connection, library: Library, settings: Settings, now: dat
             "rota", f"nobody is on duty now; next: {when}", "Plan somebody, or say so in the texts."
         )
     config = documents.config_folder(settings.config_dir)
-    source = documents.rota_text(config, settings.desk)
+    found = document_of(config, settings.desk)
     known = rotas.digests(connection).get(settings.desk)
-    if source is not None and known != digest(source.text.encode()):
+    if found is not None and known != digest(found[1].to_bytes()):
         yield warning(
             "rota",
             "its file differs from what was imported; files are never served",
             "`hotline rota import` takes it in.",
+        )
+
+
+def _zone_data(connection: Connection, vault: Vault, settings: Settings, now: datetime) -> Iterator[Check]:
+    """What was planned by another version of the time-zone data may lie at another time now."""
+    rota = rotas.load(connection, vault, now).get(settings.desk)
+    moved = None if rota is None else rotas.moved_by_zone_data(connection, vault, settings.desk, rota, now)
+    if moved is not None:
+        before, shifts = moved
+        yield warning(
+            "zone data",
+            f"the rota was planned by version {before}, {IANA_VERSION} is in use: {len(shifts)} shifts move",
+            "`hotline rota clocks` lists them; tell the people, then `hotline rota clocks --accept`.",
         )
 
 
@@ -136,7 +152,7 @@ def _people(connection: Connection, vault: Vault, settings: Settings, now: datet
     rota = rotas.load(connection, vault, now).get(settings.desk)
     if rota is None:
         return
-    planned = {pattern.who for pattern in rota.patterns}
+    planned = rota.planned
     active = people.active_aliases(connection, vault)
     missing = sorted(name for name in planned if name.casefold() not in active)
     if missing:
@@ -187,7 +203,7 @@ def _cover(library: Library, settings: Settings, now: datetime) -> Iterator[Chec
     if board is None:
         yield fault("cover", f"desk {settings.desk} has no rota", "Write one, then `hotline rota import`.")
         return
-    missing = gaps(board.rota, now, now + AHEAD)
+    missing = gaps(board.rota, now, now + AHEAD, LEAST_COVER, board.others)
     if missing:
         first = missing[0]
         yield fault(

@@ -216,7 +216,10 @@ def load_library(connection: Connection, vault: Vault, config_dir: Path | None, 
         signals=documents.signals(config),
         directory=_directory(connection, desks),
         desks={name: documents.desk(config, name) for name in desks if name in folders},
-        boards={desk: DutyBoard(rota) for desk, rota in rotas.answered(connection, vault, now).items()},
+        boards={
+            desk: DutyBoard(found.rota, found.others)
+            for desk, found in rotas.answered(connection, vault, now).items()
+        },
         grid=documents.grids(config),
         region_names={tag: names(tag, config) for tag in languages},
         sensitive=documents.sensitive(config),

@@ -93,11 +93,8 @@ class Forms:
         if handle is None or not self._reception.knows(handle):
             return self._page(self._pages.start(language))
         view = self._reception.views.of(handle)
-        if view is None:  # ended, or from before a restart: new words are kept, and the page begins anew
-            self._keep(handle, form, str(form.page))
-            if form.act == "look" or form.page < self._reception.views.last_page(form.view):
-                return self._page(self._pages.start(language))  # gone back to, or sent again
-            return await self._begin(request, handle)
+        if view is None:
+            return await self._after_the_end(request, handle, form)
         if view.id != form.view or view.scripted:
             self._keep(handle, form, str(form.page))
             return self._page(self._pages.moved(language))
@@ -112,6 +109,16 @@ class Forms:
         if view.forms.get(form.page) != form.digest():
             self._keep(handle, form, f"{form.page}-{form.digest().hex()[:12]}")
         return self._page(self._pages.start(language))
+
+    async def _after_the_end(self, request: web.Request, handle: str, form: Form) -> web.Response:
+        """Ended, or from before a restart: new words are kept, and the page begins anew.
+
+        Not for a page she only went back to, or sent again: that begins nothing.
+        """
+        self._keep(handle, form, str(form.page))
+        if form.act == "look" or form.page < self._reception.views.last_page(form.view):
+            return self._page(self._pages.start(self._language(request)))
+        return await self._begin(request, handle)
 
     def _exit(self, handle: str | None, form: Form, language: str) -> web.Response:
         view_id = form.view if protocol.is_token(form.view) else None

@@ -14,8 +14,8 @@ from handoff import transitions
 from handoff.model import HandoffState, Outcome, Refusal, Urgency
 from handoff.transitions import Handoff, Party, Staff
 from tests.fakes.channel import TABLES, FakeChannel
-from tests.services.test_desk import facts_of
 from tests.services.lives import template
+from tests.services.test_desk import facts_of
 from tests.services.walks import in_the_queue, say
 from tests.town import Chat, Clock, Town
 
