@@ -182,7 +182,7 @@ def _given(call: Call, desk: str, known: RotaDocument | None) -> tuple[SourceFil
         document = rota_documents.with_calendar(known, path.name, text, tier)
         return SourceFile("rota.yaml", document.text), document
     source = rota_documents.source_of(path)
-    return source, RotaDocument(source.text, rota_documents.calendars_beside(path.parent))
+    return source, rota_documents.with_calendars_beside(source, path.parent)
 
 
 def _tell_complaints(complaints: tuple[Complaint, ...]) -> None:

@@ -18,7 +18,7 @@ from handoff.model import Tier
 from handoff.rota.ical.lines import LARGEST, NotACalendar, decoded
 from handoff.rota.ical.reduced import reduced
 from handoff.rota.pattern import Rota
-from handoff.rota.reading import read_rota
+from handoff.rota.reading import calendar_files, read_rota
 from triage.reading import SourceFile
 
 ENDING: Final = ".ics"
@@ -58,13 +58,14 @@ def document_of(config: Folder, desk: str) -> tuple[SourceFile, RotaDocument] | 
     source = rota_text(config, desk)
     if source is None:
         return None
-    return source, RotaDocument(source.text, calendars_beside(config / "desks" / desk))
+    return source, with_calendars_beside(source, config / "desks" / desk)
 
 
-def calendars_beside(folder: Folder) -> dict[str, str]:
-    """The calendar files of a folder by name, reduced. Raises UnusableFile."""
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(ENDING)), key=lambda one: one.name)
-    return {one.name: calendar_in(one) for one in files}
+def with_calendars_beside(source: SourceFile, folder: Folder) -> RotaDocument:
+    """A document with the calendar files it names, from its own folder, reduced. Raises UnusableFile."""
+    files = [folder / name for name in calendar_files(source.text, source.name)]
+    # One that is not there is told by the reader, with the line that asks for it.
+    return RotaDocument(source.text, {one.name: calendar_in(one) for one in files if one.is_file()})
 
 
 def calendar_in(file: Folder) -> str:

@@ -162,7 +162,11 @@ def _close(
         return begins if planned_ahead else None
     connection.execute(delete(t.rota).where(t.rota.c.desk == desk))
     content = open_sealed(vault.organisation, _place(desk), row.document_sealed)
-    if not planned_ahead and not _has_history(connection, vault, desk, read_stored(content, desk)):
+    try:
+        old = read_stored(content, desk)
+    except UnusableFile:
+        return begins if planned_ahead else None  # no program reads it any more: it can say nothing
+    if not planned_ahead and not _has_history(connection, vault, desk, old):
         return None
     if row.since is None or row.since < begins:
         identity = Identifiers().new_id()

@@ -28,6 +28,7 @@ from handoff.rota.advice import plan_warnings
 from handoff.rota.ical.reading import check_amount
 from handoff.rota.pattern import CalendarPattern, Rota, ShiftPattern
 from handoff.rota.reading_lines import (
+    is_calendar_file,
     read_calendar_line,
     read_demand,
     read_offers,
@@ -92,6 +93,16 @@ def read_rota(
     for pattern, sentence in plan_warnings(rota, today) if advise else ():
         nodes.get(pattern, root).complain(sentence, warning=True)
     return rota, tuple(sorted(root.complaints))
+
+
+def calendar_files(text: str, file: str) -> tuple[str, ...]:
+    """Names of the calendar files a document asks for; none where it cannot be read."""
+    root = parse(text, file)
+    lines = root.value.get("calendars") if isinstance(root.value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  YAML is open
+    names = [each.get("file") for each in lines if isinstance(each, dict)] if isinstance(lines, list) else []  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  same
+    return tuple(
+        dict.fromkeys(str(name) for name in names if isinstance(name, str) and is_calendar_file(name))
+    )
 
 
 def read_zone(node: Node) -> str | None:

@@ -22,6 +22,7 @@ _DEMAND_KEYS: Final = ("tier", "people", *TIMING_KEYS, *OFFER_KEYS)
 _SPILL_KEYS: Final = ("desk", "when", "from_tier", "as_tier", *TIMING_KEYS)
 _TIERS: Final = {tier.value: tier for tier in Tier}
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]*")
+_FILE: Final = re.compile(r"[\w][\w .-]{0,99}\.ics")
 _LOOKS_REAL: Final = re.compile(r"@|(\d[\s.-]*){5}")
 
 
@@ -51,6 +52,11 @@ def read_calendar_line(node: Node, texts: Mapping[str, str], zone: Zone) -> Cale
     people = _renamed(fields.get("people"))
     if name is None or tier is None:
         return None
+    if not is_calendar_file(name):
+        fields["file"].complain(
+            f"{name!r} is not the name of a file beside this document, such as nights.ics"
+        )
+        return None
     if name not in texts:
         fields["file"].complain(f"there is no calendar file {name} beside this document")
         return None
@@ -59,6 +65,11 @@ def read_calendar_line(node: Node, texts: Mapping[str, str], zone: Zone) -> Cale
     if series is None or blocks(complaints):
         return None
     return CalendarPattern(name, tier, series, read_offers(fields), role or "")
+
+
+def is_calendar_file(name: str) -> bool:
+    """Whether this names a file in the document's own folder, and nothing else."""
+    return _FILE.fullmatch(name) is not None
 
 
 def read_demand(node: Node) -> DemandWindow | None:

@@ -19,7 +19,7 @@ from handoff.rota.windows_zones import IANA_OF_WINDOWS
 IANA_VERSION: Final = tzdata.IANA_VERSION
 """Version of the zone data in use, such as 2026f."""
 
-_MOST_REMEMBERED: Final = 200_000
+_MOST_REMEMBERED: Final = 50_000
 _MIDNIGHT: Final = time()
 
 

@@ -122,7 +122,7 @@ def unfolded(text: str) -> Iterator[tuple[int, str]]:
     """Logical lines with the number of the first of their physical ones. Raises NotACalendar."""
     parts: list[str] = []
     begun = size = 0
-    for number, raw in enumerate(text.split("\n"), 1):
+    for number, raw in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         line = raw.removesuffix("\r")
         if "\r" in line or _CONTROLS.search(line):
             raise NotACalendar("a line holds a control character", number)

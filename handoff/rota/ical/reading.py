@@ -28,7 +28,7 @@ LONGEST_REPEATED: Final = timedelta(days=400)
 _NOT_THERE: Final = frozenset({"DECLINED", "DELEGATED"})
 _NOT_PEOPLE: Final = frozenset({"ROOM", "RESOURCE"})
 _AS_WRITTEN: Final[Mapping[str, str]] = {}
-_MAILTO: Final = re.compile(r"mailto:([^@]+)@", re.IGNORECASE)
+_MAILTO: Final = re.compile(r"mailto:([^@]+)", re.IGNORECASE)
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ _KEPT: Final[dict[str, frozenset[str]]] = {
     "DAYLIGHT": frozenset({"DTSTART", "RRULE", "RDATE", "TZOFFSETFROM", "TZOFFSETTO"}),
 }
 _PARAMS: Final = ("TZID", "VALUE", "RANGE", "PARTSTAT", "CUTYPE")
-_MAILTO: Final = re.compile(r"mailto:([^@]+)@.*", re.IGNORECASE)
+_MAILTO: Final = re.compile(r"mailto:([^@]+)(?:@.*)?", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[^\"\x00-\x1f\x7f]*")
 
 

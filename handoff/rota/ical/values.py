@@ -127,7 +127,7 @@ def _period(text: str, one: Property, zone_of: ZoneOf) -> Addition:
 
 
 def _listed(one: Property) -> list[str]:
-    words = [word.strip() for word in one.value.split(",")]
+    words = [word.strip() for word in one.value.split(",")] if one.value.strip() else []
     if len(words) > MOST_VALUES:
         raise BadValue(f"{one.name} lists more than {MOST_VALUES} times")
     return words

@@ -56,7 +56,7 @@ def test_a_wall_is_one_moment(zone: str, at: str, moment: str, oddity: Oddity | 
 def test_what_is_asked_again_is_answered_again_also_after_very_many_questions() -> None:
     place = zone_named("Europe/Vilnius")
     first = place.moment(wall("2026-01-01"))
-    for minutes in range(200_001):
+    for minutes in range(50_001):
         place.moment(wall("2000-01-01") + timedelta(minutes=minutes))
     assert place.moment(wall("2026-01-01")) == first
 
