@@ -38,6 +38,7 @@ from bot.vault.memory import forbid_core_dumps
 from bot.vault.vault import Vault
 from bot.web.console.app import console_app
 from bot.web.console.doors import ConsoleDoors
+from bot.web.feeds import feed_routes
 from bot.web.holding import HoldPage
 from bot.web.ops import ops_app
 from bot.web.public import public_app
@@ -187,7 +188,7 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
             if isinstance(channel, Routed)
             for route in channel.routes()
         ]
-        public += HoldPage(house, settings.exit_url).routes()
+        public += [*HoldPage(house, settings.exit_url).routes(), *feed_routes(store, house, clock)]
         servers = [
             Listener("HOTLINE_PUBLIC_BIND", public_app(public, jobs.health), *settings.public_bind),
             Listener(

@@ -6,7 +6,7 @@ from datetime import datetime
 from handoff.desks import Desk, Minors, OwnBehaviour
 from handoff.model import Duty, Tier
 from handoff.rota.pattern import Rota
-from handoff.rota.resolve import offered
+from handoff.rota.questions import offered
 
 MINORS = "minors"
 OWN_BEHAVIOUR = "own_behaviour"

@@ -127,10 +127,34 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """What a volunteer brings: languages (BCP 47) and skills (codes). Empty: the rota does not say."""
+
+    languages: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
-    """One piece of the final rota: who is on, in what tier, from when to when (UTC, half-open)."""
+    """One piece of the final rota: who is on, in what tier, from when to when (UTC, half-open).
+
+    Attributes:
+        volunteer: alias.
+        tier: what she is on for.
+        start, end: moments.
+        role: a code for what is done in it, "" where the rota does not say.
+        instance: id of the shift it is a piece of.
+        change: number of the change that put it there, None for the plan.
+        offers: what she brings to it; empty where the rota is silent.
+        desk: the desk she helps out from, "" for one of the desk's own.
+    """
 
     volunteer: str
     tier: Tier
     start: datetime
     end: datetime
+    role: str = ""
+    instance: str = ""
+    change: int | None = None
+    offers: Offered = Offered()
+    desk: str = ""

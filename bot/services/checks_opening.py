@@ -14,7 +14,7 @@ from bot.services.revisions import Revision
 from bot.settings import Settings
 from bot.store.moments import from_moment
 from bot.vault.vault import Vault
-from handoff.rota.resolve import gaps
+from handoff.rota.coverage import LEAST_COVER, gaps
 from triage.directory import Directory, Kind, Resource
 from triage.directory_standing import overdue_for
 
@@ -60,7 +60,7 @@ def _cover(library: Library, settings: Settings, now: datetime) -> Iterator[Chec
     if board is None:
         yield fault("cover", f"desk {settings.desk} has no rota", "Write one, then `hotline rota import`.")
         return
-    missing = gaps(board.rota, now, now + AHEAD)
+    missing = gaps(board.rota, now, now + AHEAD, LEAST_COVER, board.others)
     if missing:
         first = missing[0]
         yield fault(

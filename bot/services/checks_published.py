@@ -15,11 +15,13 @@ from bot.services.library import Library
 from bot.services.loading import load_library
 from bot.services.resources import read_folder
 from bot.services.revisions import Revision, RevisionState
+from bot.services.rota_documents import document_of
 from bot.settings import Mode, Settings
 from bot.store import resources as resource_rows
 from bot.store.moments import from_moment
 from bot.vault.digests import digest
 from bot.vault.vault import Vault
+from handoff.rota.zones import IANA_VERSION
 from triage.directory_standing import overdue_for
 
 REVIEW_LASTS: Final = timedelta(days=180)
@@ -36,6 +38,7 @@ def run_checks(
         yield from _script(connection, vault, library, settings, now)
         yield from _resources(connection, library, settings, now)
         yield from _rota(connection, library, settings, now)
+        yield from _zone_data(connection, vault, settings, now)
         yield from _people(connection, vault, settings, now)
         if opening:
             yield from run_opening_checks(connection, vault, library, settings, now)
@@ -183,13 +186,26 @@ def _rota(connection: Connection, library: Library, settings: Settings, now: dat
             "rota", f"nobody is on duty now; next: {when}", "Plan somebody, or say so in the texts."
         )
     config = documents.config_folder(settings.config_dir)
-    source = documents.rota_text(config, settings.desk)
+    found = document_of(config, settings.desk)
     known = rotas.digests(connection).get(settings.desk)
-    if source is not None and known != digest(source.text.encode()):
+    if found is not None and known != digest(found[1].to_bytes()):
         yield warning(
             "rota",
             "its file differs from what was imported; files are never served",
             "`hotline rota import` takes it in.",
+        )
+
+
+def _zone_data(connection: Connection, vault: Vault, settings: Settings, now: datetime) -> Iterator[Check]:
+    """What was planned by another version of the time-zone data may lie at another time now."""
+    rota = rotas.load(connection, vault, now).get(settings.desk)
+    moved = None if rota is None else rotas.moved_by_zone_data(connection, vault, settings.desk, rota, now)
+    if moved is not None:
+        before, shifts = moved
+        yield warning(
+            "zone data",
+            f"the rota was planned by version {before}, {IANA_VERSION} is in use: {len(shifts)} shifts move",
+            "`hotline rota clocks` lists them; tell the people, then `hotline rota clocks --accept`.",
         )
 
 
@@ -198,7 +214,7 @@ def _people(connection: Connection, vault: Vault, settings: Settings, now: datet
     rota = rotas.load(connection, vault, now).get(settings.desk)
     if rota is None:
         return
-    planned = {pattern.who for pattern in rota.patterns}
+    planned = rota.planned
     active = people.active_aliases(connection, vault)
     missing = sorted(name for name in planned if name.casefold() not in active)
     if missing:

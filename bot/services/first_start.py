@@ -16,6 +16,7 @@ from bot.services.judging import judge
 from bot.services.library import empty_library
 from bot.services.premises import master_key
 from bot.services.resources import read_folder
+from bot.services.rota_documents import document_of
 from bot.settings import Mode, Settings
 from bot.store import requests, resources as resource_rows, tables as t
 from bot.store.engine import open_engine
@@ -91,11 +92,13 @@ def fill(connection: Connection, vault: Vault, settings: Settings, now: datetime
             connection.execute(insert(t.desk).values(id=name, created_at=moment))
     for name in documents.desk_names(config):
         documents.desk(config, name)
-        rota = documents.rota_text(config, name)
-        if rota is None:
+        found = document_of(config, name)
+        if found is None:
             warnings.append(f"desk {name} has no rota: nobody is ever on duty there")
         else:
-            warnings += [str(one) for one in rotas.import_rota(connection, vault, name, rota, now)]
+            source, document = found
+            told = rotas.import_rota(connection, vault, name, source, now, document.calendars)
+            warnings += [str(one) for one in told]
     warnings += _import_resources(connection, config, now)
     for source in documents.script_sources(config / documents.SCRIPTS)[:1]:
         warnings += _take_in_script(connection, vault, settings, NETWORK_DESK, source, now)

@@ -9,7 +9,8 @@ from typing import Final
 
 from bot.services.library import DutyBoard, Library
 from handoff.desks import Desk
-from handoff.rota.resolve import final_duty, gaps
+from handoff.rota.coverage import LEAST_COVER, gaps
+from handoff.rota.resolve import final_duty
 from triage.directory import Directory
 from triage.directory_model import UNION, Kind, Resource
 from triage.directory_places import reach
@@ -57,7 +58,7 @@ def launch_facts(
         digest=digest,
         signatures=tuple(signatures),
         uncovered=tuple(_uncovered(board, now)),
-        promises=board is not None and bool(final_duty(board.rota, now, now + AHEAD)),
+        promises=board is not None and bool(final_duty(board.rota, now, now + AHEAD, board.others)),
     )
 
 
@@ -97,7 +98,9 @@ def _published(row: Resource) -> PublishedRow:
 
 def _uncovered(board: DutyBoard | None, now: datetime) -> Iterator[Uncovered]:
     """Where the hours are promised, a volunteer being planned, and somebody is missing beside her."""
-    for gap in gaps(board.rota, now, now + AHEAD) if board is not None else ():
-        missing = tuple(tier.value for tier, _ in gap.missing)
+    if board is None:
+        return
+    for gap in gaps(board.rota, now, now + AHEAD, LEAST_COVER, board.others):
+        missing = tuple(need.tier.value for need, _ in gap.missing)
         if "primary" not in missing:  # without a volunteer the line is closed, and says so
             yield Uncovered(gap.start, gap.end, missing)

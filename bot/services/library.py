@@ -17,7 +17,8 @@ from handoff.desks import Desk
 from handoff.duty_codes import codes_on_duty
 from handoff.model import Duty, Tier
 from handoff.rota.pattern import Rota
-from handoff.rota.resolve import next_change, next_opening, on_duty
+from handoff.rota.questions import next_change, next_opening, on_duty
+from handoff.rota.resolve import NOBODY_ELSE
 from triage.directory import Directory
 from triage.global_words import GlobalWords
 from triage.model import Script
@@ -66,9 +67,13 @@ class StaffWords:
 
 @dataclass(slots=True)
 class DutyBoard:
-    """Who is on duty at a desk, asked of `final_duty` once per change of the rota (PR11)."""
+    """Who is on duty at a desk, asked of `final_duty` once per change of the rota (PR11).
+
+    `others` are the rotas of desks that may help out, by desk.
+    """
 
     rota: Rota
+    others: Mapping[str, Rota] = field(default_factory=lambda: NOBODY_ELSE)
     _until: datetime | None = None
     _since: datetime | None = None
     _duties: tuple[Duty, ...] = NOBODY
@@ -78,10 +83,11 @@ class DutyBoard:
     def at(self, moment: datetime) -> tuple[Duty, ...]:
         """The duties that hold at `moment`."""
         if self._since is None or not self._since <= moment or self._until is None or moment >= self._until:
-            self._duties = on_duty(self.rota, moment)
+            self._duties = on_duty(self.rota, moment, self.others)
             self._since = moment
             # A rota without a change, day and night, is still looked at anew: a duty's end moves on.
-            self._until = min(next_change(self.rota, moment) or moment + A_DAY, moment + A_DAY)
+            change = next_change(self.rota, moment, self.others)
+            self._until = min(change or moment + A_DAY, moment + A_DAY)
             self._codes_for = None
         return self._duties
 
@@ -98,7 +104,7 @@ class DutyBoard:
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """When the hours open next, None if nothing is planned."""
-        return next_opening(self.rota, moment)
+        return next_opening(self.rota, moment, self.others)
 
 
 @dataclass(slots=True)

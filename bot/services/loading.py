@@ -61,7 +61,10 @@ def load_library(
         signals=documents.signals(config),
         directory=_directory(connection, desks),
         desks={name: documents.desk(config, name) for name in desks if name in folders},
-        boards={desk: DutyBoard(rota) for desk, rota in rotas.answered(connection, vault, now).items()},
+        boards={
+            desk: DutyBoard(known.rota, known.others)
+            for desk, known in rotas.answered(connection, vault, now).items()
+        },
         grid=documents.grids(config),
         region_names={tag: names(tag, config) for tag in languages},
         sensitive=documents.sensitive(config),

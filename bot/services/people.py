@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.model import PersonId, Role
+from bot.model import NETWORK_DESK, PersonId, Role
 from bot.services.giving_back import give_back
 from bot.services.house import House
 from bot.store import tables as t
@@ -14,7 +14,7 @@ from bot.store.moments import from_moment
 from bot.vault.envelope import Place, open_sealed, seal
 from bot.vault.vault import Vault
 from handoff.model import Duty, HandoffState, OfferState, Tier, Urgency, Volunteer
-from handoff.rota.resolve import offered
+from handoff.rota.questions import offered
 
 
 class UnknownPerson(LookupError):
@@ -114,12 +114,13 @@ def revoke(connection: Connection, person: str, role: Role, desk: str) -> None:
 
 
 def suspend(connection: Connection, person: str) -> None:
-    """Shut a person out at once: no sign-in, no offers, no chats, every signed-in browser ends."""
+    """Shut a person out at once: no sign-in, no offers, no chats; browsers and calendar links end."""
     connection.execute(
         update(t.person).where(t.person.c.id == person).values(state="suspended", present=False)
     )
     connection.execute(delete(t.console_visit).where(t.console_visit.c.person == person))
     connection.execute(delete(t.sign_in).where(t.sign_in.c.person == person))
+    connection.execute(delete(t.feed).where(t.feed.c.person == person))
     connection.execute(
         update(t.offer)
         .where(t.offer.c.person == person, t.offer.c.state == OfferState.PENDING.value)
@@ -165,13 +166,32 @@ def everyone(connection: Connection, house: House) -> list[Person]:
     )
 
 
-def active_aliases(connection: Connection, vault: Vault) -> frozenset[str]:
-    """Aliases of people who have signed in and are not shut out, casefolded."""
-    rows = connection.execute(
-        select(t.person.c.id, t.person.c.profile_sealed).where(t.person.c.state == "active")
+def active_aliases(connection: Connection, vault: Vault, *, ever: bool = False) -> frozenset[str]:
+    """Aliases of people who have signed in and are not shut out, casefolded; with `ever`, of these too."""
+    counts = t.person.c.state != "invited" if ever else t.person.c.state == "active"
+    rows = connection.execute(select(t.person.c.id, t.person.c.profile_sealed).where(counts))
+    return frozenset(_alias_in(vault, row.id, row.profile_sealed) for row in rows)
+
+
+def takers(connection: Connection, vault: Vault) -> dict[str, frozenset[str]]:
+    """Desk → casefolded aliases of active people whose role lets them take a chat there."""
+    query = (
+        select(t.role_grant.c.desk, t.person.c.id, t.person.c.profile_sealed)
+        .join(t.person, t.person.c.id == t.role_grant.c.person)
+        .join(t.permission, t.permission.c.role == t.role_grant.c.role)
+        .where(
+            t.person.c.state == "active",
+            t.permission.c.action == "take",
+            t.permission.c.object == "live_chat",
+        )
+        .distinct()
     )
-    plain = [open_sealed(vault.organisation, profile_place(row.id), row.profile_sealed) for row in rows]
-    return frozenset(orjson.loads(profile)["alias"].casefold() for profile in plain)
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.desk, set()).add(_alias_in(vault, row.id, row.profile_sealed))
+    everywhere = found.get(NETWORK_DESK, set())
+    desks = connection.execute(select(t.desk.c.id)).scalars()
+    return {desk: frozenset(found.get(desk, set()) | everywhere) for desk in desks}
 
 
 def alias_of(connection: Connection, house: House, person: str) -> str:
@@ -203,7 +223,10 @@ def volunteers_on_duty(connection: Connection, house: House, desk: str, now: int
 def _volunteer(
     house: House, person: Person, duty: Duty, desk: str, holding: dict[str, list[Urgency]], now: int
 ) -> Volunteer:
-    brings = offered(house.library.boards[desk].rota, duty.volunteer, duty.tier, from_moment(now))
+    if duty.desk:  # she helps out: what her own desk's rota says of her goes with her
+        brings = duty.offers
+    else:
+        brings = offered(house.library.boards[desk].rota, duty.volunteer, duty.tier, from_moment(now))
     return Volunteer(
         person=person.id,
         alias=person.profile.alias,
@@ -261,6 +284,11 @@ def _load(connection: Connection, house: House, condition: object) -> list[Perso
         )
         for row in rows
     ]
+
+
+def _alias_in(vault: Vault, person: str, sealed: bytes) -> str:
+    profile = orjson.loads(open_sealed(vault.organisation, profile_place(person), sealed))
+    return str(profile["alias"]).casefold()
 
 
 def _sealed(house: House, person: str, profile: Profile) -> bytes:

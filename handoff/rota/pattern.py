@@ -1,57 +1,110 @@
-"""The vocabulary of a rota: weekly patterns on a zone's wall clock, and their occurrences."""
+"""The vocabulary of a rota: what recurs, who takes turns in it, and what changed it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
+from typing import Final
 
-from handoff.model import Tier
+from handoff.model import Offered, Tier
+from handoff.rota.absence import Absence
+from handoff.rota.changes import Change
+from handoff.rota.demand import DemandWindow
+from handoff.rota.series import Series
+from handoff.rota.spill import Spill
+from handoff.rota.timing import MONDAY_FIRST, Planned, Timing
 
-MONDAY_FIRST = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY = timedelta(days=1)
+__all__ = [
+    "MONDAY_FIRST",
+    "CalendarPattern",
+    "Offered",
+    "Rota",
+    "Rotation",
+    "ShiftPattern",
+    "Timing",
+]
+
+NOTHING_SAID: Final = Offered()
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
-    """What a volunteer brings: languages (BCP 47) and skills (codes). Empty: the rota does not say."""
+class Rotation:
+    """Groups of people who take turns, shift by shift.
 
-    languages: frozenset[str] = frozenset()
-    skills: frozenset[str] = frozenset()
+    Attributes:
+        groups: in the order of their turns; everybody of a group is on together.
+        anchor: the local date from which turns are counted.
+        index: how many shifts had been counted at the anchor already, where a line is continued.
+        turn: how many shifts in a row one group has: 7 for a daily shift that changes hands weekly.
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    anchor: date
+    index: int = 0
+    turn: int = 1
+
+    def on(self, timing: Timing, planned: Planned) -> tuple[str, ...]:
+        """Whose turn it is: the number of shifts since the anchor decides, on allowed days only."""
+        return self.groups[self.at(timing, planned) // self.turn % len(self.groups)]
+
+    def at(self, timing: Timing, planned: Planned) -> int:
+        """The rotation index of a shift."""
+        return self.index + timing.before(planned, self.anchor)
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftPattern:
-    """One line of the rota: on these weekdays, from then to then, on the wall clock.
+    """One line of the rota: on these days, from then to then, these people.
 
     Attributes:
         id: stays the same when the times are edited; what later refers to a shift refers to this.
-        who: alias of the volunteer.
+        who: aliases of the volunteers; empty where they take turns.
         tier: what the shift is for.
-        days: weekdays on which it begins, Monday 0.
-        starts: wall-clock start.
-        ends: wall-clock end; at or before `starts` it lies on the next day.
+        timing: when it is, on the wall clock of the rota.
         offers: languages and skills in this shift; what is empty comes from the volunteer.
-        valid_from: first local date it begins on, None for always.
-        valid_to: last local date it begins on, inclusive, None for always.
+        role: a code for what is done in it, "" where the rota does not say.
+        rotation: who takes turns, None where `who` are always on.
     """
 
     id: str
-    who: str
+    who: tuple[str, ...]
     tier: Tier
-    days: frozenset[int]
-    starts: time
-    ends: time
-    offers: Offered = Offered()
-    valid_from: date | None = None
-    valid_to: date | None = None
+    timing: Timing
+    offers: Offered = NOTHING_SAID
+    role: str = ""
+    rotation: Rotation | None = None
 
-    def begins_on(self, day: date) -> bool:
-        """Whether an occurrence begins on this local date."""
-        return (
-            day.weekday() in self.days
-            and (self.valid_from is None or day >= self.valid_from)
-            and (self.valid_to is None or day <= self.valid_to)
-        )
+    @property
+    def everyone(self) -> frozenset[str]:
+        """All who are ever on by it."""
+        groups = () if self.rotation is None else self.rotation.groups
+        return frozenset(self.who).union(*groups)
+
+    def on(self, planned: Planned) -> tuple[str, ...]:
+        """Who is on at one time of it."""
+        return self.who if self.rotation is None else self.rotation.on(self.timing, planned)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPattern:
+    """Shifts that an imported calendar holds.
+
+    Attributes:
+        id: the calendar's name.
+        tier: what its shifts are for.
+        series: what it holds.
+        offers, role: as of a `ShiftPattern`.
+    """
+
+    id: str
+    tier: Tier
+    series: tuple[Series, ...]
+    offers: Offered = NOTHING_SAID
+    role: str = ""
+
+    @property
+    def everyone(self) -> frozenset[str]:
+        """All who are ever on by it."""
+        return frozenset(who for one in self.series for event in one.events for who in event.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,62 +115,33 @@ class Rota:
         zone: IANA name of the zone whose wall clock the patterns follow.
         patterns: in document order.
         volunteers: what each alias brings, where the rota says so.
+        calendars: imported calendars.
+        changes: what changed single shifts; applied in order of their numbers.
+        absences: leave, and people who are blocked; they come after every change.
+        demand: who is needed when; empty: the least cover, at all hours.
+        spill: which desks help out, and when.
+        publish_days: how far ahead volunteers see their shifts, None for as far as anyone looks.
+        shared_feed: whether a calendar link with everybody's shifts may be given out.
+        since: when this edition came into force, None for always.
+        earlier: the edition before it, which still says who was on until `since`.
+        answering: casefolded aliases of those who can answer, None for everybody.
     """
 
     zone: str
-    patterns: tuple[ShiftPattern, ...]
+    patterns: tuple[ShiftPattern, ...] = ()
     volunteers: Mapping[str, Offered] = field(default_factory=dict[str, Offered])
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class OccurrenceId:
-    """Which shift is meant, whatever its times are: never contains the start time.
-
-    `ordinal` counts the occurrences of one pattern on one local date from 1; a weekly pattern has one.
-    """
-
-    pattern: str
-    local_date: date
-    ordinal: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One shift on one date as UTC moments, half-open."""
-
-    id: OccurrenceId
-    pattern: ShiftPattern
-    start: datetime
-    end: datetime
+    calendars: tuple[CalendarPattern, ...] = ()
+    changes: tuple[Change, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    demand: tuple[DemandWindow, ...] = ()
+    spill: tuple[Spill, ...] = ()
+    publish_days: int | None = None
+    shared_feed: bool = False
+    since: datetime | None = None
+    earlier: "Rota | None" = None
+    answering: frozenset[str] | None = None
 
     @property
-    def is_empty(self) -> bool:
-        """True where the clock change leaves nothing of it: 02:30 to 03:30 on the short night."""
-        return self.end <= self.start
-
-
-def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
-    """The UTC moment of a wall-clock time.
-
-    A time that comes twice means its first occurrence; one that never comes is read with the offset
-    before the gap. Starts and ends follow the same rule, so that shifts that meet on the wall clock
-    meet in time. That is what fold=0 means in PEP 495.
-    """
-    return datetime.combine(day, wall, tzinfo=zone).replace(fold=0).astimezone(UTC)
-
-
-def occurrences(rota: Rota, first: date, last: date) -> Iterator[Occurrence]:
-    """Every occurrence that begins on a local date from `first` to `last`, empty ones included."""
-    zone = ZoneInfo(rota.zone)
-    day = first
-    while day <= last:
-        for pattern in rota.patterns:
-            if pattern.begins_on(day):
-                end_day = day if pattern.ends > pattern.starts else day + _DAY
-                yield Occurrence(
-                    id=OccurrenceId(pattern.id, day),
-                    pattern=pattern,
-                    start=instant(day, pattern.starts, zone),
-                    end=instant(end_day, pattern.ends, zone),
-                )
-        day += _DAY
+    def planned(self) -> frozenset[str]:
+        """Aliases of everybody this edition plans with, before any change."""
+        return frozenset[str]().union(*(line.everyone for line in (*self.patterns, *self.calendars)))

@@ -4,60 +4,112 @@ zone: Europe/Bucharest
 volunteers:                       # optional: what each brings to all her shifts
   Maple: {languages: [en, ro], skills: [minors]}
 shifts:
-  - who: Maple
+  - who: Maple                    # or several: [Maple, Juniper]
     tier: primary                 # primary, backup, supervisor, shadow
     days: [fri, sat]              # the days it begins on
     from: '20:00'
     to: '02:00'                   # at or before `from`: the next day; 00:00 to 00:00 is a whole day
-    # optional: id, languages, skills, valid_from: 2026-01-01, valid_to: 2026-06-30 (inclusive)
+    # optional: id, role, languages, skills, days_later: 7, also: [2026-12-24], not_on: [2026-12-25],
+    #           valid_from: 2026-01-01, valid_to: 2026-06-30 (inclusive)
+    # instead of days:  rule: FREQ=MONTHLY;BYDAY=1MO   with  first: 2026-01-05
+    # instead of who:   rotation: {groups: [[Maple], [Juniper]], from: 2026-01-05, turn: 7}
+# optional: calendars, demand, spill_over, publish_days, shared_feed; see docs/rota.md
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from dataclasses import replace
+from datetime import date
+from typing import Final, cast
 
-from handoff.document import Node, language, parse
+from handoff.document import Node, parse
 from handoff.issue import Complaint
-from handoff.model import Tier
-from handoff.rota.pattern import MONDAY_FIRST, Occurrence, Offered, Rota, ShiftPattern, occurrences
-
-SPEC = 1
-CHECK_AHEAD = timedelta(days=400)
-_TIERS = {tier.value: tier for tier in Tier}
-_DAYS = {name: number for number, name in enumerate(MONDAY_FIRST)}
-_WALL = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
-_LOOKS_REAL = re.compile(r"@|(\d[\s.-]*){5}")
-_SHIFT_KEYS = (
-    *("id", "who", "tier", "days", "from", "to"),
-    *("languages", "skills", "valid_from", "valid_to"),
+from handoff.model import Offered
+from handoff.rota.advice import plan_warnings
+from handoff.rota.ical.reading import check_amount
+from handoff.rota.pattern import CalendarPattern, Rota, ShiftPattern
+from handoff.rota.reading_lines import (
+    is_calendar_file,
+    read_calendar_line,
+    read_demand,
+    read_offers,
+    read_shift,
+    read_spill,
 )
+from handoff.rota.zones import UnknownZone, zone_named
+
+SPEC: Final = 1
+_KEYS: Final = (
+    *("spec", "zone", "volunteers", "shifts", "calendars", "demand", "spill_over"),
+    *("publish_days", "shared_feed"),
+)
+_NO_CALENDARS: Final[Mapping[str, str]] = {}
 
 
-def read_rota(text: str, file: str, today: date) -> tuple[Rota | None, tuple[Complaint, ...]]:
+def read_rota(
+    text: str,
+    file: str,
+    today: date,
+    calendars: Mapping[str, str] = _NO_CALENDARS,
+    *,
+    advise: bool = True,
+) -> tuple[Rota | None, tuple[Complaint, ...]]:
     """The rota a document holds, None when it has errors; warnings do not stand in its way.
 
     `today` is the local date from which the next 400 days are searched for shifts that a change of
-    the clocks swallows.
+    the clocks swallows, and for calendars that recur beyond measure. `calendars`: the texts of the calendar
+    files that lie beside the document, by file name. Without `advise` nothing is searched: for documents
+    that were taken in before.
     """
     root = parse(text, file)
     if root.value is None:
         return None, tuple(root.complaints)
-    fields = root.fields(("spec", "zone", "volunteers", "shifts"), required=("zone", "shifts"))
+    fields = root.fields(_KEYS, required=("zone", "shifts"))
     _check_spec(fields)
     zone = read_zone(fields["zone"]) if "zone" in fields else None
     volunteers = _volunteers(fields.get("volunteers"))
-    lines = fields["shifts"].items() if "shifts" in fields else ()
-    shifts = [(node, pattern) for node in lines if (pattern := _shift(node)) is not None]
+    shifts = [(node, line) for node in _lines(fields, "shifts") if (line := read_shift(node)) is not None]
     named = _with_ids(shifts)
-    _check_spelling(shifts, fields.get("volunteers"))
+    demand = tuple(window for node in _lines(fields, "demand") if (window := read_demand(node)) is not None)
+    spill = tuple(helper for node in _lines(fields, "spill_over") if (helper := read_spill(node)) is not None)
+    spelled = _spelling(shifts)
+    imported = () if zone is None else _calendars(fields, calendars, zone, today if advise else None, spelled)
+    _check_volunteers(spelled, imported, fields.get("volunteers"))
+    publish_days, shared = _publish_days(fields), fields.get("shared_feed")
+    if shared is not None and not isinstance(shared.value, bool):
+        shared.complain("expected true or false")
     if zone is None or any(not complaint.warning for complaint in root.complaints):
         return None, tuple(sorted(root.complaints))
-    rota = Rota(zone=zone, patterns=named, volunteers=volunteers)
-    _warn_of_swallowed(rota, {p.id: node for (node, _), p in zip(shifts, named, strict=True)}, today)
+    rota = Rota(
+        zone=zone,
+        patterns=named,
+        volunteers=volunteers,
+        calendars=imported,
+        demand=demand,
+        spill=spill,
+        publish_days=publish_days,
+        shared_feed=shared is not None and shared.value is True,
+    )
+    nodes = {pattern.id: node for (node, _), pattern in zip(shifts, named, strict=True)}
+    for pattern, sentence in plan_warnings(rota, today) if advise else ():
+        nodes.get(pattern, root).complain(sentence, warning=True)
     return rota, tuple(sorted(root.complaints))
+
+
+def calendar_files(text: str, file: str) -> tuple[str, ...]:
+    """Names of the calendar files a document asks for; none where it cannot be read."""
+    root = parse(text, file)
+    value: object = root.value
+    if not isinstance(value, dict):
+        return ()
+    lines = cast("dict[object, object]", value).get("calendars")
+    if not isinstance(lines, list):
+        return ()
+    found = [
+        cast("dict[object, object]", line).get("file")
+        for line in cast("list[object]", lines)
+        if isinstance(line, dict)
+    ]
+    return tuple(dict.fromkeys(name for name in found if isinstance(name, str) and is_calendar_file(name)))
 
 
 def read_zone(node: Node) -> str | None:
@@ -66,17 +118,14 @@ def read_zone(node: Node) -> str | None:
     if name is None:
         return None
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        node.complain(f"{name!r} is not a time zone such as Europe/Bucharest")
+        return zone_named(name).name
+    except UnknownZone as fault:
+        node.complain(str(fault))
         return None
-    return name
 
 
-@dataclass(frozen=True, slots=True)
-class _Times:
-    starts: time
-    ends: time
+def _lines(fields: Mapping[str, Node], key: str) -> tuple[Node, ...]:
+    return fields[key].items() if key in fields else ()
 
 
 def _check_spec(fields: Mapping[str, Node]) -> None:
@@ -85,80 +134,40 @@ def _check_spec(fields: Mapping[str, Node]) -> None:
         node.complain(f"this release reads spec: {SPEC}")
 
 
+def _publish_days(fields: Mapping[str, Node]) -> int | None:
+    node = fields.get("publish_days")
+    days = None if node is None else node.whole()
+    if node is not None and days is not None and days < 1:
+        node.complain("expected a number of days, 1 or more")
+    return days
+
+
 def _volunteers(node: Node | None) -> Mapping[str, Offered]:
     entries = None if node is None else node.entries()
-    return {alias: _offers(entry.fields(("languages", "skills"))) for alias, entry in (entries or {}).items()}
+    return {
+        alias: read_offers(entry.fields(("languages", "skills"))) for alias, entry in (entries or {}).items()
+    }
 
 
-def _shift(node: Node) -> ShiftPattern | None:
-    fields = node.fields(_SHIFT_KEYS, required=("who", "tier", "days", "from", "to"))
-    who = _alias(fields["who"]) if "who" in fields else None
-    tier = fields["tier"].one_of(_TIERS) if "tier" in fields else None
-    days = fields["days"].each(lambda day: day.one_of(_DAYS)) if "days" in fields else ()
-    times = _times(fields)
-    valid = _validity(fields)
-    if "days" in fields and fields["days"].value == []:
-        fields["days"].complain("a shift needs at least one day")
-    identity = fields["id"].word() if "id" in fields else ""
-    if who is None or tier is None or not days or times is None or identity is None:
-        return None
-    return ShiftPattern(
-        id=identity,
-        who=who,
-        tier=tier,
-        days=frozenset(days),
-        starts=times.starts,
-        ends=times.ends,
-        offers=_offers(fields),
-        valid_from=valid[0],
-        valid_to=valid[1],
-    )
-
-
-def _alias(node: Node) -> str | None:
-    word = node.word()
-    if word is not None and _LOOKS_REAL.search(word):
-        node.complain("name a volunteer by her alias, never by an address or a phone number")
-        return None
-    return word
-
-
-def _times(fields: Mapping[str, Node]) -> _Times | None:
-    starts = _wall(fields["from"]) if "from" in fields else None
-    ends = _wall(fields["to"], closing=True) if "to" in fields else None
-    return None if starts is None or ends is None else _Times(starts, ends)
-
-
-def _wall(node: Node, *, closing: bool = False) -> time | None:
-    if closing and node.value == "24:00":
-        return time(0, 0)
-    match = _WALL.fullmatch(node.value) if isinstance(node.value, str) else None
-    if match is None:
-        node.complain("expected a time of day in quotes, such as '08:30'")
-        return None
-    return time(int(match[1]), int(match[2]))
-
-
-def _validity(fields: Mapping[str, Node]) -> tuple[date | None, date | None]:
-    first = fields["valid_from"].day() if "valid_from" in fields else None
-    last = fields["valid_to"].day() if "valid_to" in fields else None
-    if first is not None and last is not None and last < first:
-        fields["valid_to"].complain("valid_to lies before valid_from: this shift never happens")
-    return first, last
-
-
-def _offers(fields: Mapping[str, Node]) -> Offered:
-    languages = fields["languages"].each(language) if "languages" in fields else ()
-    skills = fields["skills"].each(_code) if "skills" in fields else ()
-    return Offered(frozenset(languages), frozenset(skills))
-
-
-def _code(node: Node) -> str | None:
-    word = node.word()
-    if word is not None and not _CODE.fullmatch(word):
-        node.complain(f"{word!r} is not a code: small letters, digits and _")
-        return None
-    return word
+def _calendars(
+    fields: Mapping[str, Node],
+    texts: Mapping[str, str],
+    zone: str,
+    today: date | None,
+    spelled: Mapping[str, str],
+) -> tuple[CalendarPattern, ...]:
+    found: list[CalendarPattern] = []
+    clock = zone_named(zone)
+    for node in _lines(fields, "calendars"):
+        line = read_calendar_line(node, texts, clock)
+        if line is None:
+            continue
+        if any(line.id == other.id for other in found):
+            node.complain(f"the calendar {line.id} stands here twice")
+        if today is not None:
+            node.complaints.extend(check_amount(line.series, line.id, today, clock))
+        found.append(replace(line, series=tuple(one.renamed(spelled) for one in line.series)))
+    return tuple(found)
 
 
 def _with_ids(shifts: list[tuple[Node, ShiftPattern]]) -> tuple[ShiftPattern, ...]:
@@ -173,7 +182,7 @@ def _with_ids(shifts: list[tuple[Node, ShiftPattern]]) -> tuple[ShiftPattern, ..
         if identity in seen:
             node.complain(f"the id {identity!r} is used twice")
         while not identity:
-            stem = f"{pattern.who.casefold()}-{pattern.tier}"
+            stem = f"{'-'.join(pattern.who).casefold() or 'rotation'}-{pattern.tier}"
             counts[stem] = counts.get(stem, 0) + 1
             candidate = f"{stem}-{counts[stem]}"
             identity = "" if candidate in taken else candidate
@@ -182,29 +191,24 @@ def _with_ids(shifts: list[tuple[Node, ShiftPattern]]) -> tuple[ShiftPattern, ..
     return tuple(named)
 
 
-def _check_spelling(shifts: list[tuple[Node, ShiftPattern]], volunteers: Node | None) -> None:
-    # Two spellings would be two people, and one person would count twice.
+def _spelling(shifts: list[tuple[Node, ShiftPattern]]) -> Mapping[str, str]:
+    """Casefolded alias → as it is written. Two spellings would be two people, and one would count twice."""
     spelled: dict[str, str] = {}
     for node, pattern in shifts:
-        first = spelled.setdefault(pattern.who.casefold(), pattern.who)
-        if first != pattern.who:
-            node.complain(f"{pattern.who!r} and {first!r} are one alias: write it the same way everywhere")
-    for alias, node in (volunteers.entries() or {} if volunteers is not None else {}).items():
+        for who in sorted(pattern.everyone):
+            first = spelled.setdefault(who.casefold(), who)
+            if first != who:
+                node.complain(f"{who!r} and {first!r} are one alias: write it the same way everywhere")
+    return spelled
+
+
+def _check_volunteers(
+    spelled: Mapping[str, str], calendars: tuple[CalendarPattern, ...], volunteers: Node | None
+) -> None:
+    entries = volunteers.entries() or {} if volunteers is not None else {}
+    imported = {who.casefold() for calendar in calendars for who in calendar.everyone}
+    for alias, node in entries.items():
         if spelled.get(alias.casefold(), alias) != alias:
             node.complain(f"{alias!r} is written {spelled[alias.casefold()]!r} in the shifts")
-        elif alias.casefold() not in spelled:
+        elif alias.casefold() not in spelled and alias.casefold() not in imported:
             node.complain(f"{alias!r} has no shift", warning=True)
-
-
-def _warn_of_swallowed(rota: Rota, nodes: Mapping[str, Node], today: date) -> None:
-    for occurrence in occurrences(rota, today, today + CHECK_AHEAD):
-        if occurrence.is_empty:
-            nodes[occurrence.id.pattern].complain(_swallowed(occurrence), warning=True)
-
-
-def _swallowed(occurrence: Occurrence) -> str:
-    pattern = occurrence.pattern
-    return (
-        f"on {occurrence.id.local_date} the clocks change and nothing is left of the shift from "
-        f"{pattern.starts:%H:%M} to {pattern.ends:%H:%M}: nobody is on duty by it that night"
-    )

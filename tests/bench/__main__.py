@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from tests.bench import destroying, floor, growth, pipeline, scripts, telegram
+from tests.bench import destroying, floor, growth, pipeline, rota, scripts, telegram
 from tests.bench.pipeline import Round
 from tests.bench.rig import running
 
@@ -17,7 +17,9 @@ SLOW_COMMIT = 0.005  # seconds
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="scripts, pipeline, telegram, growth, destroy; default: all")
+    parser.add_argument(
+        "parts", nargs="*", help="scripts, rota, pipeline, telegram, growth, destroy; default: all"
+    )
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--folder", type=Path, help="on the disk to measure; default: the temporary folder")
     asked = parser.parse_args()
@@ -80,8 +82,14 @@ async def _scripts(_folder: Path, _seconds: float) -> None:
     )
 
 
+async def _rota(_folder: Path, _seconds: float) -> None:
+    for name, duties, seconds in rota.figures():
+        print(f"{name:48}{duties:>8,} duties{seconds:>9.3f} s of CPU", flush=True)
+
+
 PARTS = {
     "scripts": _scripts,
+    "rota": _rota,
     "pipeline": _pipeline,
     "telegram": _telegram,
     "growth": _growth,

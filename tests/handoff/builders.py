@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from handoff.model import Offer, OfferState, Tier, Urgency, Volunteer, Waiting
-from handoff.rota.pattern import Offered, Rota, ShiftPattern
+from handoff.rota.pattern import Offered, Rota, ShiftPattern, Timing
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)  # a Monday
 NOTHING_SAID = Offered()
@@ -30,14 +30,16 @@ def a_pattern(
 ) -> ShiftPattern:
     return ShiftPattern(
         id=f"{who}-{tier}-{starts}-{ends}-{sorted(days)}",
-        who=who,
+        who=(who,),
         tier=tier,
-        days=days,
-        starts=time.fromisoformat(starts),
-        ends=time.fromisoformat(ends),
+        timing=Timing(
+            days=days,
+            starts=time.fromisoformat(starts),
+            ends=time.fromisoformat(ends),
+            valid_from=valid_from,
+            valid_to=valid_to,
+        ),
         offers=offers,
-        valid_from=valid_from,
-        valid_to=valid_to,
     )
 
 

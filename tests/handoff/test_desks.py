@@ -7,8 +7,9 @@ import pytest
 
 from handoff.desks import Desk, Emergency, Hours, Network, RescuePolicy, StaffSurface, read_desk, read_network
 from handoff.model import Tier
+from handoff.rota.coverage import gaps
+from handoff.rota.questions import on_duty
 from handoff.rota.reading import read_rota
-from handoff.rota.resolve import gaps, on_duty
 from tests.handoff.builders import utc
 
 SHIPPED = files("config")

@@ -7,8 +7,8 @@ import pytest
 
 from handoff.desks import Desk, Minors, MinorsPack, OwnBehaviour, read_desk
 from handoff.duty_codes import codes_on_duty
+from handoff.rota.questions import on_duty
 from handoff.rota.reading import read_rota
-from handoff.rota.resolve import on_duty
 
 NOON = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 PACK = MinorsPack("tell it", "the child service", "at once", "R. Lawyer", date(2026, 11, 1))

@@ -1,7 +1,8 @@
 """Who is on duty, on ordinary days and on the nights the clocks change."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
@@ -9,20 +10,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from handoff.model import Duty, Tier
-from handoff.rota.pattern import Offered, Rota, ShiftPattern, occurrences
-from handoff.rota.resolve import (
-    LOOK_AHEAD,
-    Gap,
-    NaiveMoment,
-    final_duty,
-    gaps,
-    next_change,
-    next_opening,
-    offered,
-    on_duty,
-    open_at,
-)
-from tests.handoff.builders import EVERY_DAY, a_pattern, a_rota, utc
+from handoff.rota.coverage import Gap, gaps
+from handoff.rota.demand import Need
+from handoff.rota.pattern import Offered, Rota
+from handoff.rota.questions import LOOK_AHEAD, next_change, next_opening, offered, on_duty, open_at
+from handoff.rota.resolve import final_duty, spells
+from handoff.rota.shifts import shifts_named
+from handoff.rota.spans import NaiveMoment
+from tests.handoff.builders import a_pattern, a_rota, utc
 
 ZONES = (
     "Europe/Bucharest",
@@ -67,8 +62,9 @@ def test_a_night_is_eleven_or_thirteen_hours_long_when_the_clocks_change(
 
     night(short, winter, warm)
     night(long, warm, winter)
-    spring = next(o for o in occurrences(rota, short, short))
-    autumn = next(o for o in occurrences(rota, long, long))
+    pattern = rota.patterns[0].id
+    (spring,) = shifts_named(rota, f"{pattern}/{short}")
+    (autumn,) = shifts_named(rota, f"{pattern}/{long}")
     assert spring.end - spring.start == timedelta(hours=11)
     assert autumn.end - autumn.start == timedelta(hours=13)
 
@@ -137,19 +133,29 @@ def test_patterns_move_with_the_wall_clock_through_the_year() -> None:
 # --- one person once ---------------------------------------------------------------------------------
 
 
-def test_shifts_of_one_person_that_overlap_or_meet_are_one_duty() -> None:
+def test_shifts_of_one_person_that_overlap_or_meet_are_one_spell_of_three_pieces() -> None:
     rota = a_rota(
         a_pattern("ann", "08:00", "12:00"),
         a_pattern("ann", "10:00", "14:00"),
         a_pattern("ann", "14:00", "15:00"),
     )
     duties = final_duty(rota, utc(2026, 1, 5), utc(2026, 1, 6))
-    assert spans(duties) == [("ann", utc(2026, 1, 5, 6), utc(2026, 1, 5, 13))]
+    assert spans(spells(duties)) == [("ann", utc(2026, 1, 5, 6), utc(2026, 1, 5, 13))]
+    assert spans(duties) == [
+        ("ann", utc(2026, 1, 5, 6), utc(2026, 1, 5, 10)),
+        ("ann", utc(2026, 1, 5, 10), utc(2026, 1, 5, 12)),
+        ("ann", utc(2026, 1, 5, 12), utc(2026, 1, 5, 13)),
+    ]
 
 
-def test_one_person_may_stand_in_two_tiers_at_once() -> None:
-    rota = a_rota(a_pattern("ann", "08:00", "12:00"), a_pattern("ann", "08:00", "12:00", tier=Tier.BACKUP))
-    assert [d.tier for d in on_duty(rota, utc(2026, 1, 5, 8))] == [Tier.PRIMARY, Tier.BACKUP]
+@pytest.mark.parametrize(
+    ("other", "counts"),
+    [(Tier.BACKUP, Tier.PRIMARY), (Tier.SUPERVISOR, Tier.PRIMARY), (Tier.SHADOW, Tier.PRIMARY)],
+)
+def test_one_person_in_two_tiers_at_once_counts_once_in_the_stronger(other: Tier, counts: Tier) -> None:
+    rota = a_rota(a_pattern("ann", "08:00", "12:00"), a_pattern("ann", "08:00", "14:00", tier=other))
+    assert [d.tier for d in on_duty(rota, utc(2026, 1, 5, 8))] == [counts]
+    assert [d.tier for d in on_duty(rota, utc(2026, 1, 5, 11))] == [other]
 
 
 def test_duty_is_half_open() -> None:
@@ -171,19 +177,13 @@ def test_a_pattern_counts_only_on_dates_it_is_valid_for() -> None:
     ]
 
 
-def test_an_occurrence_keeps_its_identity_when_its_times_are_edited() -> None:
-    before = ShiftPattern("night-1", "ann", Tier.PRIMARY, EVERY_DAY, *_walls("20:00", "02:00"))
-    edited = ShiftPattern("night-1", "ann", Tier.PRIMARY, EVERY_DAY, *_walls("21:00", "03:00"))
-    day = date(2026, 1, 5)
-    (one,) = occurrences(a_rota(before), day, day)
-    (other,) = occurrences(a_rota(edited), day, day)
+def test_a_shift_keeps_its_identity_when_its_times_are_edited() -> None:
+    before = replace(a_pattern("ann", "20:00", "02:00"), id="night-1")
+    edited = replace(a_pattern("ann", "21:00", "03:00"), id="night-1")
+    (one,) = shifts_named(a_rota(before), "night-1/2026-01-05")
+    (other,) = shifts_named(a_rota(edited), "night-1/2026-01-05")
     assert one.start != other.start
-    assert one.id == other.id
-
-
-def _walls(starts: str, ends: str) -> tuple[time, time]:
-    pattern = a_pattern("x", starts, ends)
-    return pattern.starts, pattern.ends
+    assert one.instance == other.instance
 
 
 # --- questions -----------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def test_gaps_are_longest_stretches_with_the_same_people_missing() -> None:
         a_pattern("alder", "09:00", "18:00", tier=Tier.SUPERVISOR),
         zone="UTC",
     )
-    primary, supervisor = (Tier.PRIMARY, 1), (Tier.SUPERVISOR, 1)
+    primary, supervisor = (Need(Tier.PRIMARY), 1), (Need(Tier.SUPERVISOR), 1)
     assert gaps(rota, utc(2026, 1, 5), utc(2026, 1, 6)) == (
         Gap(utc(2026, 1, 5), utc(2026, 1, 5, 8), (primary, supervisor)),
         Gap(utc(2026, 1, 5, 8), utc(2026, 1, 5, 9), (supervisor,)),
@@ -248,7 +248,7 @@ def test_gaps_are_longest_stretches_with_the_same_people_missing() -> None:
 def test_two_required_are_two_different_people() -> None:
     rota = a_rota(a_pattern("ann", "08:00", "12:00"), a_pattern("ann", "09:00", "11:00"), zone="UTC")
     found = gaps(rota, utc(2026, 1, 5, 8), utc(2026, 1, 5, 12), {Tier.PRIMARY: 2})
-    assert found == (Gap(utc(2026, 1, 5, 8), utc(2026, 1, 5, 12), ((Tier.PRIMARY, 1),)),)
+    assert found == (Gap(utc(2026, 1, 5, 8), utc(2026, 1, 5, 12), ((Need(Tier.PRIMARY), 1),)),)
 
 
 def test_a_shifts_own_languages_stand_before_the_volunteers() -> None:
@@ -319,7 +319,7 @@ moments = st.builds(
 
 
 def clip(duties: Sequence[Duty], start: datetime, end: datetime) -> tuple[Duty, ...]:
-    cut = (Duty(d.volunteer, d.tier, max(d.start, start), min(d.end, end)) for d in duties)
+    cut = (replace(d, start=max(d.start, start), end=min(d.end, end)) for d in duties)
     order = list(Tier)
     return tuple(
         sorted((d for d in cut if d.start < d.end), key=lambda d: (d.start, order.index(d.tier), d.volunteer))
@@ -338,13 +338,13 @@ def test_a_smaller_question_gets_the_clip_of_the_larger_answer(
 
 @settings(max_examples=100, deadline=None)
 @given(rotas, moments)
-def test_nobody_is_twice_in_a_tier_at_once(rota: Rota, start: datetime) -> None:
+def test_nobody_is_on_twice_at_once(rota: Rota, start: datetime) -> None:
     duties = final_duty(rota, start, start + timedelta(days=3))
     for one in duties:
         assert one.start < one.end
         for other in duties:
-            same = (one.volunteer, one.tier) == (other.volunteer, other.tier)
-            assert one is other or not same or one.end < other.start or other.end < one.start
+            same = one.volunteer == other.volunteer
+            assert one is other or not same or one.end <= other.start or other.end <= one.start
 
 
 @settings(max_examples=100, deadline=None)
