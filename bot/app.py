@@ -14,6 +14,7 @@ from datetime import datetime
 
 from bot.clock import Clock, SystemClock
 from bot.identifiers import Identifiers
+from bot.matrix_settings import for_adapter
 from bot.model import Job
 from bot.observability.metrics import Metrics
 from bot.scheduler import JobClock
@@ -42,8 +43,9 @@ from bot.workers.inbox import InboxLoop
 from bot.workers.intake import IntakeDesk
 from bot.workers.jobs import Jobs
 from bot.workers.outbox import OutboxLoop
+from bot.workers.own_rows import KeptRows
 from bot.workers.wakes import Wakes
-from channels.port import Channel
+from channels.port import Channel, OwnRows, Watched
 from channels.webchat.channel import WebChat
 from channels.webchat.settings import WebChatSettings
 from triage.directory_lines import emergency_line
@@ -102,6 +104,12 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
         web = WebChat(web_settings, clock.now, Identifiers().token, sign_key)
         channels: dict[str, Channel] = {web.name: web}
         stack.push_async_callback(web.close)
+        if settings.matrix_homeserver is not None:
+            matrix = await _open_matrix(
+                settings, library, KeptRows(store, vault, Identifiers(), "matrix"), clock
+            )
+            channels[matrix.name] = matrix
+            stack.push_async_callback(matrix.close)
         house = House(
             vault=vault,
             identifiers=Identifiers(),
@@ -134,6 +142,13 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
         await store.write(lambda c: deadlines.insert_periodic(c, house, job, now))
         wakes.due.set()
 
+    watched = {n: channel for n, channel in hotline.channels.items() if isinstance(channel, Watched)}
+    for name, channel in watched.items():
+        hotline.metrics.watch(name, channel.vitals)
+
+    async def readiness() -> list[str]:
+        return [*await jobs.readiness(), *(why for channel in watched.values() for why in channel.reasons())]
+
     ticking = JobClock(insert_job)
     async with AsyncExitStack() as stack:
         web = hotline.channels["web"]
@@ -144,7 +159,7 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
             Listener(
                 "HOTLINE_CONSOLE_BIND", console_app(_doors(hotline, aftermath.follow)), *settings.console_bind
             ),
-            Listener("HOTLINE_OPS_BIND", ops_app(hotline.metrics, jobs.readiness), *settings.ops_bind),
+            Listener("HOTLINE_OPS_BIND", ops_app(hotline.metrics, readiness), *settings.ops_bind),
         ]
         ports = await stack.enter_async_context(listening(servers))
         for job in Job:  # what came due while nobody served is not an hour late besides
@@ -214,6 +229,20 @@ def addresses(settings: Settings, ports: dict[str, int], links: list[tuple[str, 
     lines = [f"Web chat   {chat}/", f"Console    {desk}/"]
     lines += [f"Sign in as {alias} ({role}), once:  {desk}/enter/{token}" for alias, role, token in links]
     return lines
+
+
+async def _open_matrix(settings: Settings, library: Library, rows: OwnRows, clock: Clock) -> Channel:
+    """The line on Matrix, not yet connected; what can be known to be wrong is said now."""
+    from channels.matrix.channel import CannotEnter, MatrixChannel  # noqa: PLC0415  a part of a second of start
+
+    matrix = MatrixChannel(
+        for_adapter(settings, tuple(library.languages)), clock.now, Identifiers().token, rows
+    )
+    try:
+        await matrix.prepare()
+    except CannotEnter as fault:
+        raise CannotStart(str(fault)) from None
+    return matrix
 
 
 def _refuse_other_policy(settings: Settings, library: Library) -> None:

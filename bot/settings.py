@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot import matrix_settings
 from handoff.desks import RescuePolicy
 
 PREFIX: Final = "HOTLINE_"
@@ -25,7 +26,7 @@ FILE_SETTING: Final = "HOTLINE_SETTINGS_FILE"
 DEFAULT_FILE: Final = "hotline.toml"
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 CREDENTIAL: Final = "master_key"
-SECRETS: Final = frozenset({"database_url"})
+SECRETS: Final = frozenset({"database_url"}) | matrix_settings.SECRETS
 """Settings that may be given as a file: the same name with `_file`."""
 
 _DESK: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -125,7 +126,7 @@ Listening = Annotated[Bind, BeforeValidator(_bind)]
 Origin = Annotated[str, BeforeValidator(_origin)]
 
 
-class Settings(BaseSettings):
+class Settings(matrix_settings.MatrixFields, BaseSettings):
     """What an operator can set. Making one reads nothing; `load_settings` does."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
@@ -240,7 +241,13 @@ class Settings(BaseSettings):
             ("database_url", "key_ring", "master_key_file", "passphrase_file", "public_url", "console_url")
         )
         return self.model_copy(
-            update={**own, "mode": Mode.DEMO, "data_dir": self.data_dir / "demo", "desk": "demo"}
+            update={
+                **own,
+                **matrix_settings.without(),
+                "mode": Mode.DEMO,
+                "data_dir": self.data_dir / "demo",
+                "desk": "demo",
+            }
         )
 
 
@@ -269,6 +276,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         if environ.get(CREDENTIALS) and credential.exists():
             given["master_key_file"] = _Given(str(credential), f"${CREDENTIALS}", cwd)
     settings = _checked(given, cwd, complaints)
+    complaints += matrix_settings.complaints(settings) if settings is not None else ()
     if settings is None or complaints:
         raise SettingsProblem(complaints)
     return settings

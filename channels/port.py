@@ -3,13 +3,45 @@
 Contract tests in `tests/contract/test_channel.py` hold every adapter and the test fake to it.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, runtime_checkable
 
-from channels.message import Address, Batch, Capabilities, OutboundMessage, Receipt
+from channels.message import Address, Batch, Capabilities, OutboundMessage, OwnRow, Receipt
 
 Sink = Callable[[Batch], Awaitable[None]]
 """Stores a batch; returns after the commit, raises if nothing was stored (then do not acknowledge)."""
+
+
+class OwnRows(Protocol):
+    """Where a channel keeps what it must remember itself: sealed, in the host's database.
+
+    What belongs to a batch goes with it (`Batch.own_rows`); this is for the rest.
+    """
+
+    async def load(self) -> tuple[OwnRow, ...]:
+        """Every row of this channel that can still be opened."""
+        ...
+
+    async def save(self, rows: tuple[OwnRow, ...]) -> None:
+        """Write rows; returns after the commit, raises if nothing was written."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A channel that hangs on a connection of its own, so that somebody must see when it is gone."""
+
+    def vitals(self) -> Mapping[str, float]:
+        """Numbers for whoever watches, by name; none of them tells of one person."""
+        ...
+
+    def reasons(self) -> list[str]:
+        """What keeps the channel from working, in sentences without content; empty when all is well."""
+        ...
+
+    def erased(self, handle: str) -> None:
+        """The host erased all it kept of an address, the channel's own rows included: forget it too."""
+        ...
 
 
 class Channel(Protocol):

@@ -15,3 +15,8 @@ compile "$@" --output-file requirements.lock
 compile "$@" --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 compile --only-build-deps --build-deps-for wheel --build-deps-for editable \
     --constraint requirements-dev.lock --output-file deploy/build.lock
+
+# The homeserver of the tests has an environment of its own: it is never installed beside the hotline.
+pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url \
+    --no-emit-trusted-host --no-emit-find-links "$@" \
+    --output-file tests/matrix/synapse.lock tests/matrix/synapse.in

@@ -28,6 +28,7 @@ WORDS: Final = (
     "rota",
     "erase",
     "keys",
+    "channels",
     "destroy_now",
 )
 """One module per command word, in the order of the help."""

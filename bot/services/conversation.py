@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.model import DueKind, Stage
-from bot.services import asking_words, closing, danger, held, her_words, live, notes_left, quiet
+from bot.services import asides, asking_words, closing, danger, held, her_words, live, notes_left, quiet
 from bot.services.acts import Act
 from bot.services.effects import apply
 from bot.services.newcomers import IDLE, move_windows
@@ -34,6 +34,9 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
     opened.revision, script = talk.house.library.script(opened.desk, opened.revision)
     if kind is InboundKind.ARRIVED:
         _open_page(talk, script, act, acted_at)
+        return
+    if kind is InboundKind.ASIDE:
+        asides.tell(talk, script, act, acted_at, waiting)
         return
     if kind in {InboundKind.EDIT, InboundKind.DELETE}:
         live.amend(talk, act)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.tree import ROOT
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "deploy/build.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "deploy/build.lock", "tests/matrix/synapse.lock")
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;\\]+)")
 
 
