@@ -54,6 +54,21 @@ class DueKind(StrEnum):
     PERIODIC = "periodic"
 
 
+class AddressState(StrEnum):
+    """Where a linked address stands."""
+
+    LINKED = "linked"
+    BLOCKED = "blocked"  # the network says that she blocked the bot
+    UNLINKED = "unlinked"
+
+
+class ChatState(StrEnum):
+    """Where a chat on a messenger stands."""
+
+    OPEN = "open"
+    ENDING = "ending"  # what was posted of it is being removed
+
+
 class Job(StrEnum):
     """What is done over and over; subject of a due row of kind `periodic`."""
 

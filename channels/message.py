@@ -62,6 +62,8 @@ class InboundMessage:
         remote_id: the network's own id of this message, kept sealed so that it can be deleted.
         language: the client's language tag if the network tells it, used for global words only.
         sent_at: the network's own time of the act, aware, if it tells one.
+        place: the topic or room it was written in, where the channel has several (staff channels only).
+        reply_to: remote id of the message it answers, where the network tells one.
     """
 
     external_id: str
@@ -73,6 +75,8 @@ class InboundMessage:
     remote_id: str | None = None
     language: str | None = None
     sent_at: datetime | None = None
+    place: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,8 @@ class OutboundKind(StrEnum):
     EDIT = "edit"  # replaces the text and choices of an earlier message, silently
     DELETE = "delete"  # removes an earlier message, ours or hers
     LEAVE = "leave"  # after hide: the chat itself is emptied, left and forgotten, where it is a place
+    OPEN = "open"  # staff channels: makes a topic or room of its own; the receipt's remote id names it
+    CLOSE = "close"  # staff channels: empties and removes the topic or room in `place`
 
 
 class Speaker(StrEnum):
@@ -210,6 +216,10 @@ class OutboundMessage:
         aside: the channel asked the guide to say it: it may pass where the channel holds back the rest.
         tried_before: an earlier attempt may have succeeded without our learning of it.
         written_at: when the entry was written, aware; None for what is repeated only within minutes.
+        place: the topic or room it goes to, None for the one chat every address has.
+        reply_to: remote id of the message it answers, where the network can show that.
+        asks_reply: the client should answer this very message, where the network can ask for it.
+        link: (label, URL) of one button that opens a page, where the network has such buttons.
     """
 
     entry_id: str
@@ -229,6 +239,10 @@ class OutboundMessage:
     aside: bool = False
     tried_before: bool = False
     written_at: datetime | None = None
+    place: str | None = None
+    reply_to: str | None = None
+    asks_reply: bool = False
+    link: tuple[str, str] | None = None
 
 
 class DeliveryState(StrEnum):
@@ -251,7 +265,7 @@ class Receipt:
 
     `state` is one of SENT, DELIVERED, UNKNOWN, FAILED_FOR_NOW, FAILED_FOR_GOOD.
     `reason` is a code for metrics and the volunteer: "ok", "blocked", "gone", "not_connected",
-    "rate_limited", "refused", "network", "timeout", "window", "paused", "no_keys".
+    "rate_limited", "refused", "network", "timeout", "window", "no_places", "paused", "no_keys".
     """
 
     state: DeliveryState
@@ -284,4 +298,5 @@ class Capabilities:
     wipes: bool = False  # `forget` takes every line, hers and ours, from her screen
     max_inbound: int = 16_000  # characters of hers taken whole
     leaves: bool = False  # a chat is a place that is left after hide: LEAVE follows the deletions
+    places: bool = False  # makes topics or rooms (OPEN, CLOSE); what it refuses is told as "no_places"
     notes: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
@@ -37,6 +38,14 @@ class Hours(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TextDecision:
+    """The organisation's recorded decision that her words may stand on Telegram: who decided, and when."""
+
+    decided_by: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """One desk of the network.
 
@@ -50,6 +59,7 @@ class Desk:
         rescue_policy: see `RescuePolicy`.
         staff_surface: see `StaffSurface`.
         hours: see `Hours`.
+        staff_text: without it volunteers on Telegram are only rung; on Matrix no decision is needed.
     """
 
     id: str
@@ -61,6 +71,13 @@ class Desk:
     rescue_policy: RescuePolicy
     staff_surface: StaffSurface = StaffSurface.CONSOLE
     hours: Hours = Hours.ROTA
+    staff_text: TextDecision | None = None
+
+    def shows_words(self, surface: StaffSurface) -> bool:
+        """Whether words of hers may stand on that surface."""
+        if surface is not self.staff_surface:
+            return surface is StaffSurface.CONSOLE
+        return surface is not StaffSurface.TELEGRAM or self.staff_text is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +97,7 @@ class Network:
 
 
 _DESK_REQUIRED = ("id", "name", "regions", "default_country", "languages", "zone", "rescue_policy")
-_DESK_KEYS = ("spec", *_DESK_REQUIRED, "staff_surface", "hours")
+_DESK_KEYS = ("spec", *_DESK_REQUIRED, "staff_surface", "staff_text", "hours")
 
 
 def read_desk(text: str, file: str) -> tuple[Desk | None, tuple[Complaint, ...]]:
@@ -126,9 +143,10 @@ def _desk(
     hours = _hours(fields.get("hours"))
     if identity is None or name is None or zone is None or policy is None or default is None:
         return None
+    decision = _decision(fields.get("staff_text"), surface)
     if surface is None or hours is None:
         return None
-    return Desk(identity, name, regions, default, tags, zone, policy, surface, hours)
+    return Desk(identity, name, regions, default, tags, zone, policy, surface, hours, decision)
 
 
 def _word(fields: Mapping[str, Node], key: str) -> str | None:
@@ -137,6 +155,18 @@ def _word(fields: Mapping[str, Node], key: str) -> str | None:
 
 def _surface(node: Node | None) -> StaffSurface | None:
     return StaffSurface.CONSOLE if node is None else node.one_of({s.value: s for s in StaffSurface})
+
+
+def _decision(node: Node | None, surface: StaffSurface | None) -> TextDecision | None:
+    if node is None:
+        return None
+    keys = ("decided_by", "decided_on")
+    fields = node.fields(keys, required=keys)
+    decided_by = _word(fields, "decided_by")
+    decided_on = fields["decided_on"].day() if "decided_on" in fields else None
+    if surface is not StaffSurface.TELEGRAM:
+        node.complain("only staff_surface: telegram needs this decision; take it out")
+    return None if decided_by is None or decided_on is None else TextDecision(decided_by, decided_on)
 
 
 def _hours(node: Node | None) -> Hours | None:

@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from bot.services import resources as published
-from bot.services.library import DutyBoard, Library
+from bot.services.library import DutyBoard, Library, StaffWords
 from handoff.desks import read_desk
 from handoff.rota.reading import read_rota
 from triage.directory import Directory
@@ -65,4 +65,5 @@ def _read_once() -> Library:
             tag: tuple(tuple(r) for r in plain("words", f"grid.{tag}.yaml")["rounds"]) for tag in LANGUAGES
         },
         region_names={tag: published.names(tag) for tag in LANGUAGES},
+        staff={tag: StaffWords.from_plain(plain("words", f"staff.{tag}.yaml")) for tag in LANGUAGES},
     )

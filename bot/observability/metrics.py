@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created
 
 from channels.message import DeliveryState
 
-CHANNELS: Final = frozenset({"web", "telegram", "matrix"})
+CHANNELS: Final = frozenset({"web", "telegram", "matrix", "telegram-staff", "matrix-staff"})
 OUTCOMES: Final = frozenset(state.value for state in DeliveryState)
 ALERTS: Final = frozenset({"nudge", "supervisor", "nobody", "stale_resource", "epoch", "deletion"})
 VITALS: Final = frozenset({"token_age", "one_time_keys", "unreadable", "lost"})

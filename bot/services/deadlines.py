@@ -14,6 +14,8 @@ from bot.services.entries import Purpose, window_of
 from bot.services.giving_back import give_back_of_the_gone
 from bot.services.house import House
 from bot.services.leaving import closed_values
+from bot.services.messenger import calls
+from bot.services.messenger.calls import Call
 from bot.services.newcomers import IDLE
 from bot.services.opening import keep, open_conversation, open_conversations
 from bot.services.stepped_clock import keep_step
@@ -233,13 +235,23 @@ def _wait_news(talk: Talk) -> None:
 
 
 def _nudge(talk: Talk) -> None:
-    if talk.opened.stage is Stage.LIVE and (talk.opened.state.hers_since or talk.opened.state.unanswered):
-        talk.writes.after.append(("alert", "nudge", talk.opened.state.handoff))
+    state = talk.opened.state
+    if talk.opened.stage is Stage.LIVE and (state.hers_since or state.unanswered):
+        talk.writes.after.append(("alert", "nudge", state.handoff))
+        holder = select(t.handoff.c.person).where(
+            t.handoff.c.id == state.handoff, t.handoff.c.person.is_not(None)
+        )
+        holders = talk.connection.execute(holder).scalars().all()
+        about = f"{state.handoff}:{state.hers_since}"
+        calls.ring(talk.connection, talk.house, Call.NUDGE, holders, about, talk.now)
 
 
 def _alert_supervisor(talk: Talk) -> None:
     if talk.opened.stage is Stage.LIVE and talk.opened.state.hers_since:
-        talk.writes.after.append(("alert", "supervisor", talk.opened.state.handoff))
+        state = talk.opened.state
+        talk.writes.after.append(("alert", "supervisor", state.handoff))
+        about = f"{state.handoff}:{state.hers_since}"
+        calls.ring_supervisors(talk.connection, talk.house, talk.opened.desk, about, talk.now)
         talk.count("live.supervisor_alerted")
 
 

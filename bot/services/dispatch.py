@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from bot.model import DueKind
 from bot.services import people, queueing
 from bot.services.house import House
+from bot.services.messenger import calls
 from bot.services.opening import Opened, open_those_that_open
 from bot.services.speech import is_minor
 from bot.services.talk import Talk
@@ -76,6 +77,8 @@ def _carry_out(
         writes.count(one.desk, f"{from_moment(now):%Y-%m}", "offer.made")
     if decision.alert_supervisor:
         writes.after.append(("alert", "supervisor", one.handoff))
+        about = f"{one.handoff}:{to_moment(one.search_began_at)}"
+        calls.ring_supervisors(connection, house, one.desk, about, now)
     if decision.nobody:
         writes.after.append(("alert", "nobody", one.handoff))
     at = to_moment(decision.next_step_at)

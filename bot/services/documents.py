@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar, cast
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from bot.services.library import StaffWords
 from handoff.desks import Desk, Network, read_desk, read_network
 from handoff.issue import Complaint, blocks
 from triage.global_words import GlobalWords
@@ -91,6 +92,11 @@ def global_words(config: Folder) -> GlobalWords:
 def grids(config: Folder) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Language → rounds of words for the phrase."""
     return dict(_by_language(config / "words", "grid", lambda plain: tuple(_lists(plain["rounds"]))))
+
+
+def staff_words(config: Folder) -> dict[str, StaffWords]:
+    """Language → what volunteers read on a messenger, and what they may type for a command."""
+    return dict(_by_language(config / "words", "staff", StaffWords.from_plain))
 
 
 def sensitive(config: Folder) -> dict[str, tuple[str, ...]]:

@@ -6,10 +6,10 @@ published words, returns the chat to the head of the queue with an honest line (
 
 from sqlalchemy import Connection, select, update
 
-from bot.model import DueKind
+from bot.model import ChatState, DueKind
 from bot.services.house import House
 from bot.services.presence import CONSOLE_IDLE, MICROSECOND
-from bot.store import tables as t
+from bot.store import staff_tables as s, tables as t
 from bot.store.writes import Writes
 from handoff.model import HandoffState
 
@@ -34,7 +34,7 @@ def give_back(connection: Connection, person: str) -> int:
 def give_back_of_the_gone(connection: Connection, house: House, now: int) -> int:
     """Chats of people who are shut out, or whose every browser has locked itself; returns how many chats.
 
-    Who never had a browser here is not judged by it.
+    Who never had a browser here is not judged by it, nor who talks on a messenger.
     """
     chat, visit, person = t.handoff.c, t.console_visit.c, t.person.c
     holders = select(chat.person).where(chat.state == HandoffState.ACTIVE.value, chat.person.is_not(None))
@@ -43,6 +43,10 @@ def give_back_of_the_gone(connection: Connection, house: House, now: int) -> int
     ).all()
     idle = 0 if house.mode == "demo" else CONSOLE_IDLE // MICROSECOND
     here = {row.person for row in visits if row.expires_at > now and (not idle or row.seen_at + idle > now)}
+    chats = select(s.staff_address.c.person).join(
+        s.staff_chat, s.staff_chat.c.address == s.staff_address.c.id
+    )
+    here |= set(connection.execute(chats.where(s.staff_chat.c.state == ChatState.OPEN.value)).scalars())
     gone = {row.person for row in visits} - here
     shut_out = select(person.id).where(person.id.in_(holders), person.state.in_(("suspended", "left")))
     gone |= set(connection.execute(shut_out).scalars())

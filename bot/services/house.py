@@ -22,6 +22,8 @@ class House:
         desk: the desk that newcomers meet.
         mode: "demo", "trial" or "open".
         organisation: display name told in the notice.
+        staff_channels: capability table of the volunteers' messengers, by channel name.
+        console_url: how a volunteer's browser reaches the console, "" where only this machine does.
         clock_seen: the latest moment this process saw, microseconds; `clock_noted`: the one it last stored.
         recent_waits: seconds the last accepted ones waited; empty after a restart, and then we say so.
     """
@@ -33,6 +35,8 @@ class House:
     desk: str = "demo"
     mode: str = "demo"
     organisation: str = "Hearthline"
+    staff_channels: Mapping[str, Capabilities] = field(default_factory=dict[str, Capabilities])
+    console_url: str = ""
     clock_seen: int = 0
     clock_noted: int = 0
     recent_waits: deque[int] = field(default_factory=lambda: deque[int](maxlen=50))

@@ -40,6 +40,28 @@ def _shipped_words(language: str) -> dict[str, str]:
     return plain
 
 
+@dataclass(frozen=True, slots=True)
+class StaffWords:
+    """One language of the staff's messengers.
+
+    Attributes:
+        told: name → text; placeholders in braces.
+        typed: name of a command → words that may be typed for it.
+    """
+
+    told: Mapping[str, str]
+    typed: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "StaffWords":
+        """Words as they stand in `words/staff.<language>.yaml`."""
+        typed = plain["typed"]
+        return cls(
+            {str(name): str(text) for name, text in plain.items() if name != "typed"},
+            {str(name): tuple(str(word) for word in words) for name, words in typed.items()},
+        )
+
+
 @dataclass(slots=True)
 class DutyBoard:
     """Who is on duty at a desk, asked of `final_duty` once per change of the rota (PR11)."""
@@ -84,6 +106,7 @@ class Library:
         grid: phrase words by language.
         region_names: language → country code → name.
         organisation: the network's name, where the settings give none.
+        staff: language → what volunteers read on a messenger.
     """
 
     scripts: Mapping[int, Script]
@@ -98,6 +121,7 @@ class Library:
     recalled: frozenset[int] = frozenset()
     sensitive: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     organisation: str = ""
+    staff: Mapping[str, StaffWords] = field(default_factory=dict[str, StaffWords])
     _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])
 

@@ -221,6 +221,7 @@ def load_library(connection: Connection, vault: Vault, config_dir: Path | None, 
         region_names={tag: names(tag, config) for tag in languages},
         sensitive=documents.sensitive(config),
         organisation=documents.network(config).organisation,
+        staff=documents.staff_words(config),
     )
 
 

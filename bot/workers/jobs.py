@@ -10,6 +10,7 @@ from bot.observability.metrics import Metrics
 from bot.services import deadlines, overdue, publishing, turning
 from bot.services.erasing_asked import erase_asked
 from bot.services.house import House
+from bot.services.staff.mirror import sweep
 from bot.store import requests
 from bot.store.moments import to_moment
 from bot.store.store import Store
@@ -92,6 +93,8 @@ class Jobs:
         if missing:
             log.error("deadlines missing", extra={"count": missing})
             self._wakes.due.set()
+        for channel in self._house.staff_channels:
+            await self._store.write(lambda c, name=channel: sweep(c, self._house, name, now))
         waiting, live = await self._store.write(deadlines.in_hand)
         self._metrics.queue(waiting)
         self._metrics.live(live)

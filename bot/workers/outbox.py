@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from itertools import groupby
+from typing import Any
 
 from bot.clock import Clock
 from bot.observability.metrics import Metrics
@@ -19,19 +21,32 @@ log = logging.getLogger(__name__)
 SENDS_AT_ONCE = 64
 
 Result = tuple[Departure, Receipt | None]
+Claim = Callable[[Any, House, str, list[Result], int], list[Departure]]
+"""(connection, house, channel, results, now): writes down what became of departures, claims what is next."""
 
 
 class OutboxLoop:
-    """Sends what is due on one channel: parallel across conversations, in order within each."""
+    """Sends what is due on one channel: parallel across conversations, in order within each.
+
+    `claim` says whose outbox it is: hers, or that of the volunteers' messengers.
+    """
 
     def __init__(
-        self, channel: Channel, store: Store, house: House, clock: Clock, wakes: Wakes, metrics: Metrics
+        self,
+        channel: Channel,
+        store: Store,
+        house: House,
+        clock: Clock,
+        wakes: Wakes,
+        metrics: Metrics,
+        claim: Claim = outgoing.record_and_claim,
     ) -> None:
         self._channel = channel
+        self._claims = claim
         self._store = store
         self._house = house
         self._clock = clock
-        self._wakes = wakes
+        self._ear = wakes.outbox.ear()
         self._metrics = metrics
         self._gate = asyncio.Semaphore(SENDS_AT_ONCE)
         self._flying: dict[str, asyncio.Task[None]] = {}
@@ -44,7 +59,7 @@ class OutboxLoop:
             while True:
                 claimed = await self._claim(group)
                 if len(claimed) < outgoing.MOST_AT_ONCE and self._results.empty():
-                    await wait(self._wakes.outbox, POLL)
+                    await wait(self._ear, POLL)
 
     def overtake(self, conversation: str) -> asyncio.Task[None] | None:
         """`hide` has been committed: nothing more of this conversation goes out (PR5).
@@ -63,9 +78,7 @@ class OutboxLoop:
             results += self._results.get_nowait()
         now, name = to_moment(self._clock.now()), self._channel.name
         try:
-            claimed = await self._store.write(
-                lambda c: outgoing.record_and_claim(c, self._house, name, results, now)
-            )
+            claimed = await self._store.write(lambda c: self._claims(c, self._house, name, results, now))
         except Exception as failure:
             log.error("claim failed", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
             self._results.put_nowait(results)
@@ -90,7 +103,7 @@ class OutboxLoop:
             self._flying.pop(conversation, None)
             self._hidden.discard(conversation)
             self._results.put_nowait(results)
-            self._wakes.outbox.set()
+            self._ear.set()
 
     async def send_one(self, departure: Departure) -> Receipt | None:
         """Put one entry on the wire, or None: hidden meanwhile, or its window has just closed (PR4)."""

@@ -6,12 +6,30 @@ from dataclasses import dataclass, field
 POLL = 1.0  # seconds: another process on the same database may have written
 
 
+class Bell:
+    """One bell with an ear for each loop: whoever wakes first does not quieten it for the rest."""
+
+    def __init__(self) -> None:
+        self._ears: list[asyncio.Event] = []
+
+    def ear(self) -> asyncio.Event:
+        """An event of the caller's own, set at every ring."""
+        ear = asyncio.Event()
+        self._ears.append(ear)
+        return ear
+
+    def set(self) -> None:
+        """Ring. Ringing a bell that rings already changes nothing."""
+        for ear in self._ears:
+            ear.set()
+
+
 @dataclass(slots=True)
 class Wakes:
-    """One bell for each loop. Ringing a bell that rings already changes nothing."""
+    """One bell for each kind of loop; the outbox has a loop for each channel."""
 
     inbox: asyncio.Event = field(default_factory=asyncio.Event)
-    outbox: asyncio.Event = field(default_factory=asyncio.Event)
+    outbox: Bell = field(default_factory=Bell)
     due: asyncio.Event = field(default_factory=asyncio.Event)
 
     def after_write(self) -> None:

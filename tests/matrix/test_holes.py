@@ -5,7 +5,6 @@ homeserver on PostgreSQL: `test_postgres`. What is done about each stands in `ch
 """
 
 import asyncio
-import json
 import re
 from contextlib import suppress
 from typing import Any
@@ -15,6 +14,7 @@ import vodozemac
 
 from channels.message import DeliveryState
 from tests.matrix.bare import Bare, bare
+from tests.matrix.liar import Liar
 from tests.matrix.line import Line, homeserver, line, make_line, new_name, woman
 from tests.matrix.peers import Peer, PeerFault, Peers
 from tests.matrix.proxy import DROP, LOSE, proxy
@@ -328,63 +328,12 @@ async def test_8_encryption_is_switched_on_between_two_syncs(peers: Peers) -> No
 # --- hole 10: a message is believed to be whose the homeserver says
 
 
-class Liar:
-    """Eve has no part in the room; a homeserver that lies tells her words as those of the woman."""
-
-    def __init__(self, room: str, woman: str) -> None:
-        self.eve = RawDevice(account("eve"))
-        self.eve.upload()
-        self.room, self.woman = room, woman
-        self.session = vodozemac.GroupSession()
-        self.told = False
-
-    def give_key(self, user: str, device: str) -> None:
-        key = {
-            "algorithm": MEGOLM,
-            "room_id": self.room,
-            "session_id": self.session.session_id,
-            "session_key": self.session.session_key.to_base64(),
-        }
-        self.eve.send_locked(user, device, "m.room_key", key)
-
-    def alter(self, sync: Any) -> Any:
-        """Add her event to the next sync that brings anything."""
-        if self.told:
-            return sync
-        self.told = True
-        plain = {
-            "room_id": self.room,
-            "type": "m.room.message",
-            "content": {"msgtype": "m.text", "body": "I am fine, stop"},
-        }
-        content = {
-            "algorithm": MEGOLM,
-            "sender_key": self.eve.curve,
-            "ciphertext": self.session.encrypt(json.dumps(plain).encode()).to_base64(),
-            "session_id": self.session.session_id,
-            "device_id": self.eve.account.device,
-        }
-        event = {
-            "type": "m.room.encrypted",
-            "event_id": "$forged",
-            "sender": self.woman,
-            "origin_server_ts": 1,
-            "unsigned": {"age": 5},
-            "content": content,
-        }
-        room = sync.setdefault("rooms", {}).setdefault("join", {}).setdefault(self.room, {})
-        room.setdefault("timeline", {}).setdefault("events", []).append(event)
-        room["timeline"].setdefault("limited", False)
-        room["timeline"].setdefault("prev_batch", "x")
-        return sync
-
-
 async def test_10_a_homeserver_tells_the_words_of_another_as_hers(peers: Peers) -> None:
     ann = await woman(peers, sign=True)
     async with proxy(homeserver()) as between:
         async with bare(account("bare"), between.url) as bot:
             room = await bare_room(bot, ann)
-            liar = Liar(room, ann.user)
+            liar = Liar(homeserver(), room, ann.user)
             liar.give_key(bot.user, bot.account.device)
             await bot.turns(2)
             between.alter[r"GET .*/sync"] = liar.alter
@@ -394,7 +343,7 @@ async def test_10_a_homeserver_tells_the_words_of_another_as_hers(peers: Peers) 
         between.alter.clear()
         async with line(homeserver=between.url) as made:
             room = await our_room(made, ann)
-            liar = Liar(room, ann.user)
+            liar = Liar(homeserver(), room, ann.user)
             liar.give_key(made.user, made.station.machine.device_id)
             await ann.says(room, "something between")
             await made.hears("something between")
@@ -416,10 +365,8 @@ def test_every_hole_is_tried() -> None:
     assert here | {9} == set(range(1, 11))
 
 
-@pytest.mark.parametrize("body", BODIES[:3])
-async def test_the_control_of_hole_1_fails_by_what_was_sent_and_nothing_else(body: Any, peers: Peers) -> None:
-    """Without the malformed message a bare line hears her: the test above shows what it says."""
-    del body
+async def test_the_control_of_hole_1_fails_by_what_was_sent_and_nothing_else(peers: Peers) -> None:
+    """Without the malformed messages a bare line hears her: the test above shows what it says."""
     ann = await woman(peers)
     async with bare(account("bare")) as bot:
         room = await bare_room(bot, ann)

@@ -5,7 +5,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, select, text
 
-from bot.store import tables as t
+from bot.store import staff_tables as staff, tables as t
 from bot.store.engine import UnknownDatabase, open_engine
 from bot.store.migrate import NewerDatabase, head, revision_of, upgrade
 from bot.store.migrations.seed_0001 import PERMISSIONS
@@ -13,6 +13,7 @@ from bot.store.migrations.seed_0001 import PERMISSIONS
 
 def test_an_upgraded_database_has_exactly_the_tables_of_the_program(engine: Engine) -> None:
     with engine.connect() as connection:
+        assert staff.staff_post.metadata is t.metadata
         assert compare_metadata(MigrationContext.configure(connection), t.metadata) == []
         assert revision_of(connection) == head()
 

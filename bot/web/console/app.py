@@ -7,6 +7,7 @@ from bot.web.console.chats import Chats
 from bot.web.console.doors import ConsoleDoors
 from bot.web.console.entrance import Entrance
 from bot.web.console.gate import Door, Gate, guarding
+from bot.web.console.me import MePage
 from bot.web.console.now import NowPage
 from bot.web.console.pages import Pages, static_files
 
@@ -28,7 +29,12 @@ def console_app(doors: ConsoleDoors) -> web.Application:
 
 def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Door]:
     """Every route that needs someone to be signed in, with what it needs."""
-    return [*entrance.doors(), *NowPage(doors, pages).doors(), *Chats(doors, pages).doors()]
+    return [
+        *entrance.doors(),
+        *NowPage(doors, pages).doors(),
+        *Chats(doors, pages).doors(),
+        *MePage(doors, pages).doors(),
+    ]
 
 
 def _static(kind: str, body: bytes) -> Handler:

@@ -142,6 +142,7 @@ DONE: Final = {
     "left": "Thank you. That chat is over.",
     "checked": "The question was sent to her.",
     "noted": "Note kept. She never sees it.",
+    "unlinked": "Taken away. Nothing more goes there, and what stands there is being removed.",
 }
 
 HER_WORDS: Final = {
