@@ -33,6 +33,9 @@ class Leaving:
             mark.room for mark in self.station.bookmarks.of_user(user)
         ]:
             await self.leave(room)
+        person = self.station.people.of(user)
+        if person is not None and not person.last_act:
+            self.station.forget(user)  # made anew as the host forgot her
         await self.station.ledger.save()
         return Receipt(DeliveryState.SENT)
 

@@ -76,7 +76,7 @@ def judge(view: RoomView) -> Verdict:
     if view.join_rule not in {"invite", "private"}:
         return Verdict.TELL_ALONE  # others may come in at any time
     if view.partner is None:
-        return Verdict.UNKNOWN if view.others else Verdict.LEAVE
+        return Verdict.UNKNOWN if view.others or view.expected else Verdict.LEAVE
     if view.locked:
         return Verdict.TALK
     return Verdict.LOCK if view.may_lock() and not view.strange_lock else Verdict.TELL_LOCK

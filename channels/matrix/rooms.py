@@ -24,6 +24,7 @@ class RoomView:
         members, invited: who is in it, who is asked in, as far as known.
         whole: `members` and `invited` are all there are.
         crowded: there are more than two of us, whoever they are.
+        expected: how many are asked in, as last counted by the homeserver: it need not name them.
         join_rule: "invite" for a private room.
         kind: "" for a room to talk in; "m.space" and others are none.
         creators: who made it.
@@ -40,6 +41,7 @@ class RoomView:
     invited: set[str] = field(default_factory=set[str])
     whole: bool = False
     crowded: bool = False
+    expected: int = 0
     join_rule: str = "invite"
     kind: str = ""
     creators: frozenset[str] = frozenset()
@@ -92,6 +94,7 @@ class RoomView:
         heroes = [name for name in listing(summary.get("m.heroes")) if isinstance(name, str)]
         if joined >= 0:
             self.crowded = joined + max(invited, 0) > 2
+            self.expected = max(invited, 0)
         if joined == 2 and invited <= 0 and len(heroes) == 1:
             self.members, self.invited = {self.me, heroes[0]}, set()
         counted = (len(self.members), len(self.invited))

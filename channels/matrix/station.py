@@ -94,6 +94,10 @@ class Station:
         self.rooms.pop(room, None)
         self.machine.forget_room(room)
         self.bookmarks.drop(room)
+        for person in self.people.all():
+            if person.room == room:
+                person.room = ""
+                self.people.keep(person)
 
 
 def open_station(

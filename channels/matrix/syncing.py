@@ -111,30 +111,31 @@ class Syncing:
         if members is not None:
             view.take_members(members)
         station.rooms[room] = view
-        self._listen(view, heard, gathered, found)
+        acts = [event for event, is_state in story if not is_state and event.get("sender") != station.me]
+        self._listen(view, heard, gathered)
+        self._judge(view, acts, gathered, found)
         self._remember(view, next((text(event.get("event_id")) for event in reversed(events)), ""))
 
-    def _listen(
-        self, view: RoomView, heard: list[tuple[Table, bool]], gathered: Gathered, found: Findings
-    ) -> None:
-        """Hear the one person the room is with; say what the room is to us if we do not talk in it."""
-        station, verdict = self.station, judge(view)
-        partner, now = view.partner, station.now()
-        hers = [
-            (event, open_room) for event, open_room in heard if event.get("sender") not in {None, station.me}
-        ]
-        if partner is not None and verdict in {Verdict.TALK, Verdict.LOCK}:
-            if station.people.of(partner) is None:
-                station.people.keep(station.people.meet(partner))
-                station.machine.users_for_key_query.add(partner)
-            for event, open_room in hers:
-                if event.get("sender") == partner:
-                    self._hear(view, event, gathered, open_room=open_room)
+    def _listen(self, view: RoomView, heard: list[tuple[Table, bool]], gathered: Gathered) -> None:
+        """Hear the one person the room is with."""
+        station, partner = self.station, view.partner
+        hers = [(event, open_room) for event, open_room in heard if event.get("sender") == partner]
+        if partner is None or not hers or judge(view) not in {Verdict.TALK, Verdict.LOCK}:
+            return
+        if station.people.of(partner) is None:
+            station.people.keep(station.people.meet(partner))
+            station.machine.users_for_key_query.add(partner)
+        for event, open_room in hers:
+            self._hear(view, event, gathered, open_room=open_room)
+
+    def _judge(self, view: RoomView, acts: list[Table], gathered: Gathered, found: Findings) -> None:
+        """What a room is to us that we do not talk in, and when somebody last acted there."""
+        verdict, now = judge(view), self.station.now()
         if verdict is Verdict.TALK:
             return
-        last = max((sent_at(event, now).timestamp() for event, _ in hers), default=0.0)
+        last = max((sent_at(event, now).timestamp() for event in acts), default=0.0)
         found.verdicts[view.id] = (verdict, last)
-        mark = station.bookmarks.of(view.id)
+        mark = self.station.bookmarks.of(view.id)
         if verdict is Verdict.LEAVE and mark is not None:
             self._she_left(view.id, mark, gathered)
 

@@ -169,6 +169,11 @@ const deeds = {
     return true;
   },
 
+  async kick(who, { room, user }) {
+    await people.get(who).kick(room, user);
+    return true;
+  },
+
   async invite(who, { room, user }) {
     await people.get(who).invite(room, user);
     return true;
@@ -281,6 +286,11 @@ const deeds = {
 
   async sessions(who, { room }) {
     await people.get(who).getCrypto().forceDiscardSession(room);
+    return true;
+  },
+
+  async wait(who, { milliseconds }) {
+    await sleep(milliseconds);
     return true;
   },
 
