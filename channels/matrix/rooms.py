@@ -27,7 +27,7 @@ class RoomView:
         expected: how many are asked in, as last counted by the homeserver: it need not name them.
         join_rule: "invite" for a private room.
         kind: "" for a room to talk in; "m.space" and others are none.
-        creators: who made it.
+        creator: who made it; creators: who stands above every level with her.
         version: of the room.
         levels: content of m.room.power_levels.
     """
@@ -44,6 +44,7 @@ class RoomView:
     expected: int = 0
     join_rule: str = "invite"
     kind: str = ""
+    creator: str = ""
     creators: frozenset[str] = frozenset()
     version: int = 1
     levels: Table = field(default_factory=dict[str, Any])
@@ -133,7 +134,8 @@ class RoomView:
         self.version = int(version) if version.isdecimal() and len(version) < 4 else 1
         self.kind = text(content.get("type"))
         more = [name for name in listing(content.get("additional_creators")) if isinstance(name, str)]
-        self.creators = frozenset({text(event.get("sender")), *more})
+        self.creator = text(event.get("sender"))
+        self.creators = frozenset({self.creator, *more})
 
     def _mine(self) -> int:
         if self.me in self.creators and (self.version >= _CREATORS_ABOVE_ALL or not self.levels):

@@ -131,11 +131,12 @@ class Syncing:
     def _judge(self, view: RoomView, acts: list[Table], gathered: Gathered, found: Findings) -> None:
         """What a room is to us that we do not talk in, and when somebody last acted there."""
         verdict, now = judge(view), self.station.now()
-        if verdict is Verdict.TALK:
+        mark = self.station.bookmarks.of(view.id)
+        waits_for_her = view.creator == view.me and (mark is None or (mark.ours and not mark.at))
+        if verdict is Verdict.TALK or (verdict is Verdict.LEAVE and waits_for_her):
             return
         last = max((sent_at(event, now).timestamp() for event in acts), default=0.0)
         found.verdicts[view.id] = (verdict, last)
-        mark = self.station.bookmarks.of(view.id)
         if verdict is Verdict.LEAVE and mark is not None:
             self._she_left(view.id, mark, gathered)
 
