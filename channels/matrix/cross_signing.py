@@ -64,16 +64,18 @@ def make(ledger: Ledger) -> Identity:
     return made
 
 
-async def publish(client: Client, machine: Machine, identity: Identity, password: str) -> None:
+async def publish(
+    client: Client, machine: Machine, identity: Identity, password: str, *, replaces: bool = False
+) -> None:
     """Have the homeserver show our identity and our device signed by it, and look that it does.
 
-    Raises `OtherIdentity`, and what `Client.ask` raises.
+    `replaces`: another identity there is put aside for ours. Raises `OtherIdentity` and what `ask` raises.
     """
     shown = await query_own(client, machine)
     master = next(iter(table(at(shown, "master_keys", machine.user_id, "keys")).values()), "")
-    if master and master != identity.public:
+    if master and master != identity.public and not replaces:
         raise OtherIdentity("the account has another identity than the one kept here")
-    if not master:
+    if master != identity.public:
         await _upload(client, machine.user_id, identity, password)
     device = table(at(shown, "device_keys", machine.user_id, machine.device_id))
     if not _vouched(device, machine.user_id, identity):

@@ -87,7 +87,8 @@ async def enter(
     await ledger.save()
     await keys.begin(client, station.machine, ledger, station.stock, now())
     try:
-        await cross_signing.publish(client, station.machine, identity, settings.password)
+        renews = ledger.get(RENEW) is not None
+        await cross_signing.publish(client, station.machine, identity, settings.password, replaces=renews)
     except cross_signing.OtherIdentity as other:
         raise CannotEnter(
             f"{str(other).capitalize()}: somebody else may use the account. {WAY_BACK}"

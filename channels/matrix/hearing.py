@@ -104,7 +104,7 @@ class Hearing:
         elif isinstance(opened, Opened) or opened is Closed.NO_KEY:
             # A device we do not know may be new: its owner is asked about, and the message waits (hole 10).
             self.station.machine.users_for_key_query.add(sender)
-            self.unreadable.keep(view.id, event, sent_at, self.station.now())
+            self.station.lost += self.unreadable.keep(view.id, event, sent_at, self.station.now())
         elif opened is Closed.NEVER:
             gathered.poison += 1
 

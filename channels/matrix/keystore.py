@@ -29,6 +29,7 @@ MEGOLM: Final = "megolm"
 MOST_OLM: Final = 5  # sessions with one device
 MOST_MEGOLM: Final = 60  # room keys of one person
 REMEMBERED: Final = 40  # messages of one key that are known again when they are told again
+_CURVE: Final = 43  # letters of a device's key; a "/" may be among them
 _MARK: Final = 16  # letters of an event's id that tell it from others
 # The vault seals each row. A second lock whose key lies beside it would protect nothing.
 _PICKLE: Final = ""
@@ -62,7 +63,7 @@ class KeyStore:
         store = SessionStore()
         for name, body in self._ledger.of(OLM):
             plain: dict[str, Any] = orjson.loads(body)
-            curve = name.name.partition("/")[0]
+            curve = name.name[:_CURVE]
             session = Session.from_pickle(
                 plain["pickle"].encode(), _moment(plain["created"]), _PICKLE, _moment(plain["used"])
             )
@@ -78,7 +79,6 @@ class KeyStore:
             "used": session.use_time.timestamp(),
         }
         owner = self.owners.get(curve_key, "")
-        # Base64 has "/" in it: the device's key comes first and is of fixed length.
         self._ledger.put(Name(owner, OLM, f"{curve_key}/{session.id}"), Lives.CONTACT, orjson.dumps(plain))
 
     def load_inbound_group_sessions(self) -> GroupSessionStore:

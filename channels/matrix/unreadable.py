@@ -19,7 +19,8 @@ KIND: Final = "closed"
 KEPT_FOR: Final = timedelta(hours=24)
 GRACE: Final = timedelta(seconds=10)  # the key may only be slow
 TOLD_AGAIN: Final = timedelta(minutes=10)
-MOST: Final = 30  # of one person
+MOST: Final = 200  # of one person
+MOST_BYTES: Final = 1_000_000  # of one person
 KEYS: Final = ("event_id", "sender", "origin_server_ts", "content", "type")
 
 
@@ -32,6 +33,7 @@ class Kept:
     sent_at: datetime
     came_at: datetime
     order: int
+    size: int
 
     @property
     def id(self) -> str:
@@ -59,27 +61,34 @@ class Unreadable:
         self._kept = {one.id: one for one in kept}
         self._order = max((one.order for one in kept), default=0)
 
-    def keep(self, room: str, event: Table, sent_at: datetime, now: datetime) -> None:
-        """Have an event wait. Of one person the oldest give way."""
+    def keep(self, room: str, event: Table, sent_at: datetime, now: datetime) -> int:
+        """Have an event wait. Of one person the oldest give way; how many did."""
         self._order += 1
         plain = {name: event[name] for name in KEYS if name in event}
-        kept = Kept(room, plain, sent_at, now, self._order)
-        if kept.id in self._kept:
-            return
-        hers = [one for one in self._kept.values() if one.sender == kept.sender]
-        for one in hers[: len(hers) - MOST + 1] if len(hers) >= MOST else ():
-            self.drop(one)
-        self._kept[kept.id] = kept
         body = orjson.dumps(
             {
                 "room": room,
                 "event": plain,
                 "sent_at": sent_at.timestamp(),
                 "came_at": now.timestamp(),
-                "order": kept.order,
+                "order": self._order,
             }
         )
+        kept = _read(body)
+        if kept.id in self._kept:
+            return 0
+        self._kept[kept.id] = kept
         self._ledger.put(Name(kept.sender, KIND, kept.id), Lives.TALK, body, with_batch=True)
+        return self._make_room(kept.sender)
+
+    def _make_room(self, user: str) -> int:
+        hers = [one for one in self._kept.values() if one.sender == user]
+        size, gone = sum(one.size for one in hers), 0
+        while len(hers) - gone > MOST or size > MOST_BYTES:
+            size -= hers[gone].size
+            self.drop(hers[gone])
+            gone += 1
+        return gone
 
     def drop(self, kept: Kept) -> None:
         """It was read, or it waited long enough."""
@@ -117,7 +126,12 @@ class Unreadable:
 def _read(body: bytes) -> Kept:
     plain: dict[str, Any] = orjson.loads(body)
     return Kept(
-        plain["room"], plain["event"], _moment(plain["sent_at"]), _moment(plain["came_at"]), plain["order"]
+        plain["room"],
+        plain["event"],
+        _moment(plain["sent_at"]),
+        _moment(plain["came_at"]),
+        plain["order"],
+        len(body),
     )
 
 

@@ -74,8 +74,11 @@ class Storing:
 
     rows: MemoryRows
     host: Host = field(default_factory=Host)
+    refuses_words: bool = False
 
     async def sink(self, batch: Batch) -> None:
+        if self.refuses_words and batch.messages:
+            raise RuntimeError("the database is away")
         await self.host.sink(batch)
         self.rows.write(batch.own_rows)
 
