@@ -18,6 +18,7 @@ from aiohttp.web import RouteDef
 
 from bot.clock import Clock, SystemClock
 from bot.identifiers import Identifiers
+from bot.matrix_settings import for_adapter
 from bot.model import Job
 from bot.observability.metrics import Metrics
 from bot.scheduler import JobClock
@@ -49,8 +50,9 @@ from bot.workers.inbox import InboxLoop
 from bot.workers.intake import IntakeDesk
 from bot.workers.jobs import Jobs
 from bot.workers.outbox import OutboxLoop
+from bot.workers.own_rows import KeptRows
 from bot.workers.wakes import Wakes
-from channels.port import Channel
+from channels.port import Channel, Measured, OwnRows
 from channels.webchat.channel import WebChat
 from channels.webchat.settings import WebChatSettings
 from triage.directory_lines import emergency_line
@@ -122,6 +124,10 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
         )
         web = WebChat(web_settings, clock.now, Identifiers().token, sign_key)
         channels: dict[str, Channel] = {web.name: web, **messengers(settings, vault, clock)}
+        if settings.matrix_homeserver is not None:
+            rows = KeptRows(store, vault, Identifiers(), "matrix")
+            matrix = await _open_matrix(settings, library, rows, clock)
+            channels[matrix.name] = matrix
         for channel in channels.values():
             stack.push_async_callback(channel.close)
         house = House(
@@ -178,6 +184,10 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
         now = to_moment(clock.now())
         await store.write(lambda c: deadlines.insert_periodic(c, house, job, now))
         wakes.due.set()
+
+    for name, channel in hotline.channels.items():
+        if isinstance(channel, Measured):
+            hotline.metrics.watch(name, channel.vitals)
 
     ticking = JobClock(insert_job)
     async with AsyncExitStack() as stack:
@@ -265,6 +275,20 @@ def addresses(settings: Settings, ports: dict[str, int], links: list[tuple[str, 
     lines = [f"Web chat   {chat}/", f"Console    {desk}/"]
     lines += [f"Sign in as {alias} ({role}), once:  {desk}/enter/{token}" for alias, role, token in links]
     return lines
+
+
+async def _open_matrix(settings: Settings, library: Library, rows: OwnRows, clock: Clock) -> Channel:
+    """The line on Matrix, not yet connected; what can be known to be wrong is said now."""
+    from channels.matrix.channel import CannotEnter, MatrixChannel  # noqa: PLC0415  a part of a second of start
+
+    matrix = MatrixChannel(
+        for_adapter(settings, tuple(library.languages)), clock.now, Identifiers().token, rows
+    )
+    try:
+        await matrix.prepare()
+    except CannotEnter as fault:
+        raise CannotStart(str(fault)) from None
+    return matrix
 
 
 def _refuse_other_policy(settings: Settings, library: Library) -> None:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot import matrix_settings
 from bot.setting_forms import (
     Bind,
     is_this_machine,
@@ -34,7 +35,9 @@ FILE_SETTING: Final = "HOTLINE_SETTINGS_FILE"
 DEFAULT_FILE: Final = "hotline.toml"
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 CREDENTIAL: Final = "master_key"
-SECRETS: Final = frozenset({"database_url", "telegram_token", "telegram_webhook_secret"})
+SECRETS: Final = (
+    frozenset({"database_url", "telegram_token", "telegram_webhook_secret"}) | matrix_settings.SECRETS
+)
 """Settings that may be given as a file: the same name with `_file`."""
 
 
@@ -65,7 +68,7 @@ Listening = Annotated[Bind, BeforeValidator(read_bind)]
 Origin = Annotated[str, BeforeValidator(read_origin)]
 
 
-class Settings(BaseSettings):
+class Settings(matrix_settings.MatrixFields, BaseSettings):
     """What an operator can set. Making one reads nothing; `load_settings` does."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
@@ -204,7 +207,13 @@ class Settings(BaseSettings):
             ("database_url", "key_ring", "master_key_file", "passphrase_file", "public_url", "console_url")
         )
         return self.model_copy(
-            update={**own, "mode": Mode.DEMO, "data_dir": self.data_dir / "demo", "desk": "demo"}
+            update={
+                **own,
+                **matrix_settings.without(),
+                "mode": Mode.DEMO,
+                "data_dir": self.data_dir / "demo",
+                "desk": "demo",
+            }
         )
 
 
@@ -233,6 +242,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         if environ.get(CREDENTIALS) and credential.exists():
             given["master_key_file"] = _Given(str(credential), f"${CREDENTIALS}", cwd)
     settings = _checked(given, cwd, complaints)
+    complaints += matrix_settings.complaints(settings) if settings is not None else ()
     if settings is None or complaints:
         raise SettingsProblem(complaints)
     return settings

@@ -27,6 +27,24 @@ class InboundKind(StrEnum):
     DELETE = "delete"  # she deleted an earlier message; `refers_to` names it
     MEDIA = "media"  # a photo, voice, sticker, file, contact card or location: never fetched
     ARRIVED = "arrived"  # a page or chat was opened afresh: what was shown before is gone
+    ASIDE = "aside"  # the channel itself has something to say in answer to her act; `choice` is an `Aside`
+
+
+class Aside(StrEnum):
+    """What a channel can ask the guide to say for it: neutral words, in answer to an act of hers.
+
+    The guide's word is `word.<value>`. The first three say nothing about who acted; the last two answer an
+    act of hers that was meant for the channel, and count as one.
+    """
+
+    UNREADABLE = "unreadable"  # something of hers came that could not be opened
+    NEW_DEVICE = "new_device"  # one more device can read along: nothing else is sent until she has answered
+    ROOM_OFFER = "room_offer"  # here her words cannot be taken back: the channel can make a better place
+    GOING_ON = "going_on"  # she answered: what was held back is sent
+    ROOM_MADE = "room_made"  # she asked for the better place: it is there
+
+
+HER_OWN_ACTS = frozenset({Aside.GOING_ON, Aside.ROOM_MADE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +57,7 @@ class InboundMessage:
         kind: what she did.
         text: her words, exactly as typed, or "" when the kind carries none. At most
             `Capabilities.max_inbound` characters; the adapter refuses longer ones kindly.
-        choice: the token of the tapped choice, else None.
+        choice: the token of the tapped choice, the `Aside` of an aside, else None.
         refers_to: external id of the message edited or deleted, else None.
         remote_id: the network's own id of this message, kept sealed so that it can be deleted.
         language: the client's language tag if the network tells it, used for global words only.
@@ -98,6 +116,32 @@ class Left:
     external_id: str
 
 
+class Lives(StrEnum):
+    """How long a channel's own row lives, and so under which key it lies."""
+
+    LINE = "line"  # as long as the organisation: under its key, so it lies in backups
+    KEYS = "keys"  # the channel's own secrets: under a key that no backup holds
+    CONTACT = "contact"  # until the contact record of its owner is erased
+    TALK = "talk"  # until the conversation of its owner is erased
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """Something a channel must remember itself; the host seals it and never looks inside (PR6).
+
+    Attributes:
+        id: made by the channel, random; writing the same id again replaces the row.
+        lives: see `Lives`.
+        owner: handle of the address it is about; "" for LINE and KEYS. Rows are erased with her.
+        body: what is remembered; None takes the row away.
+    """
+
+    id: str
+    lives: Lives
+    owner: str
+    body: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one poll, webhook call or socket drain brought, and the cursor that follows it.
@@ -114,6 +158,7 @@ class Batch:
     left: tuple[Left, ...] = ()
     cursor: str | None = None
     poison: int = 0  # updates that could not be translated; counted, never blocking
+    own_rows: tuple[OwnRow, ...] = ()  # written in the same transaction as the messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +180,7 @@ class OutboundKind(StrEnum):
     NEW = "new"  # a new message: can light a screen
     EDIT = "edit"  # replaces the text and choices of an earlier message, silently
     DELETE = "delete"  # removes an earlier message, ours or hers
+    LEAVE = "leave"  # after hide: the chat itself is emptied, left and forgotten, where it is a place
     OPEN = "open"  # staff channels: makes a topic or room of its own; the receipt's remote id names it
     CLOSE = "close"  # staff channels: empties and removes the topic or room in `place`
 
@@ -167,6 +213,9 @@ class OutboundMessage:
         protect: no forwarding or saving, where the network can (relayed talk only).
         not_after: end of her window, aware; an adapter that keeps the message for a page to fetch does not
             show it later (PR4). None for deletions.
+        aside: the channel asked the guide to say it: it may pass where the channel holds back the rest.
+        tried_before: an earlier attempt may have succeeded without our learning of it.
+        written_at: when the entry was written, aware; None for what is repeated only within minutes.
         place: the topic or room it goes to, None for the one chat every address has.
         reply_to: remote id of the message it answers, where the network can show that.
         asks_reply: the client should answer this very message, where the network can ask for it.
@@ -187,6 +236,9 @@ class OutboundMessage:
     silent: bool = True
     protect: bool = False
     not_after: datetime | None = None
+    aside: bool = False
+    tried_before: bool = False
+    written_at: datetime | None = None
     place: str | None = None
     reply_to: str | None = None
     asks_reply: bool = False
@@ -213,7 +265,7 @@ class Receipt:
 
     `state` is one of SENT, DELIVERED, UNKNOWN, FAILED_FOR_NOW, FAILED_FOR_GOOD.
     `reason` is a code for metrics and the volunteer: "ok", "blocked", "gone", "not_connected",
-    "rate_limited", "refused", "network", "timeout", "window", "no_places".
+    "rate_limited", "refused", "network", "timeout", "window", "no_places", "paused", "no_keys".
     """
 
     state: DeliveryState
@@ -245,5 +297,6 @@ class Capabilities:
     max_choices: int
     wipes: bool = False  # `forget` takes every line, hers and ours, from her screen
     max_inbound: int = 16_000  # characters of hers taken whole
+    leaves: bool = False  # a chat is a place that is left after hide: LEAVE follows the deletions
     places: bool = False  # makes topics or rooms (OPEN, CLOSE); what it refuses is told as "no_places"
     notes: Mapping[str, str] = field(default_factory=dict[str, str])

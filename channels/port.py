@@ -3,10 +3,10 @@
 Contract tests in `tests/contract/test_channel.py` hold every adapter and the test fake to it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from channels.message import Address, Batch, Capabilities, OutboundMessage, Receipt
+from channels.message import Address, Batch, Capabilities, OutboundMessage, OwnRow, Receipt
 
 Sink = Callable[[Batch], Awaitable[None]]
 """Stores a batch; returns after the commit, raises if nothing was stored (then do not acknowledge)."""
@@ -21,12 +21,45 @@ class DeletesTogether(Protocol):
         ...
 
 
+class OwnRows(Protocol):
+    """Where a channel keeps what it must remember itself: sealed, in the host's database.
+
+    What belongs to a batch goes with it (`Batch.own_rows`); this is for the rest.
+    """
+
+    async def load(self) -> tuple[OwnRow, ...]:
+        """Every row of this channel that can still be opened."""
+        ...
+
+    async def save(self, rows: tuple[OwnRow, ...]) -> None:
+        """Write rows; returns after the commit, raises if nothing was written."""
+        ...
+
+
 @runtime_checkable
 class Watched(Protocol):
     """A channel that hangs on a network of others, so that somebody must see when it is gone."""
 
     def reasons(self) -> list[str]:
         """What keeps the channel from working, each with its cure; empty when all is well."""
+        ...
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A channel with a connection of its own whose state can be told in numbers."""
+
+    def vitals(self) -> Mapping[str, float]:
+        """Numbers for whoever watches, by name; none of them tells of one person."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A channel that keeps rows of its own about an address."""
+
+    def erased(self, handle: str) -> None:
+        """The host erased all it kept of an address, the channel's own rows included: forget it too."""
         ...
 
 

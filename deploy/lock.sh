@@ -21,3 +21,8 @@ compile --only-build-deps --build-deps-for wheel --build-deps-for editable \
         --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate \
         --output-file aiogram.lock aiogram.in
 )
+
+# The homeserver of the tests has an environment of its own: it is never installed beside the hotline.
+pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url \
+    --no-emit-trusted-host --no-emit-find-links "$@" \
+    --output-file tests/matrix/synapse.lock tests/matrix/synapse.in

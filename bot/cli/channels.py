@@ -1,144 +1,72 @@
-"""`hotline channels`: how the bot stands with Telegram, its neutral profile, and a new token for it."""
+"""`hotline channels`: how the ways in stand, the bot's neutral profile, a new token, a new device."""
 
-import os
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
 
-from bot.cli.call import DONE, Call, Refused, SubWords, add_format, add_word, add_words, show_one
-from bot.services import documents, profiles
-from bot.settings import Settings, secret_file
-from channels.telegram.asking import NotAnswered, ask_once
-from channels.telegram.profile import Profile, set_menu, set_profile
-from channels.telegram.settings import TelegramSettings, UnusableSetting
-from channels.telegram.wire import Wire
-
-_NO_TOKEN: Final = "There is no Telegram here: HOTLINE_TELEGRAM_TOKEN is not set."  # noqa: S105  no secret
+from bot.cli import channels_matrix, channels_telegram
+from bot.cli.call import DONE, REFUSED, Call, Refused, SubWords, add_format, add_word, add_words, show
 
 
 def add(sub: SubWords) -> None:
     """Add the words."""
-    words = add_words(
-        add_word(sub, "channels", "How the bot stands with Telegram; its profile; a new token.")
+    words = add_words(add_word(sub, "channels", "How the ways in stand; profile, token and device."))
+    add_format(
+        add_word(
+            words,
+            "status",
+            "Each way in: who we are there, the fingerprint of our keys, what is wrong. Changes nothing; 1 "
+            "when one of them cannot be asked.",
+            tell,
+        )
     )
-    status = add_word(words, "status", "Ask Telegram about the bot; changes nothing.", tell)
-    add_format(status)
     profile = add_word(
-        words, "profile", "Give the bot its neutral name, texts and commands in every language.", dress
+        words,
+        "profile",
+        "Give the Telegram bot its neutral name, texts and commands in every language.",
+        channels_telegram.dress,
     )
     profile.add_argument("--check", action="store_true", help="only check the texts; 1 when one is refused")
     replace = add_word(
-        words, "replace-token", "Put a new token in the place of the old one, after trying it.", replace_token
+        words,
+        "replace-token",
+        "Put a new Telegram token in the place of the old one, after trying it.",
+        channels_telegram.replace_token,
     )
     replace.add_argument("--from", dest="source", type=Path, metavar="FILE", help="default: standard input")
     replace.add_argument("--another-bot", action="store_true", help="the token may be that of another bot")
+    add_word(
+        words,
+        "replace-device",
+        "Make a new Matrix device at the next start, where the keys of the old one are gone. What was "
+        "written to the old one and not yet read cannot be read any more.",
+        channels_matrix.replace_device,
+    )
 
 
 def tell(call: Call) -> int:
-    """Tell name, webhook and what waits; 1 when the network refuses."""
+    """Tell how each way in stands; one that cannot be asked does not hide the others."""
     settings = call.settings
-    facts: dict[str, Any] = _asked(settings, _status)
-    show_one(call, facts)
-    return DONE
+    rows = list(_rows("web", {"address": settings.public_url or "this machine only"}))
+    wrong = False
+    if settings.telegram_token is not None:
+        told, failed = _tried(lambda: channels_telegram.asked(settings, channels_telegram.facts))
+        rows += _rows("telegram", told)
+        wrong |= failed
+    if settings.matrix_homeserver is not None:
+        told, failed = _tried(lambda: channels_matrix.facts(call))
+        rows += _rows("matrix", told)
+        wrong |= failed
+    show(call, rows)
+    return REFUSED if wrong else DONE
 
 
-def dress(call: Call) -> int:
-    """Set what differs."""
-    settings = call.settings
-    config = documents.config_folder(settings.config_dir)
-    organisation = settings.organisation or documents.network(config).organisation
-    if issues := profiles.lint_profiles(config, organisation):
-        for issue in issues:
-            print(issue, file=sys.stderr)
-        raise Refused(f"{len(issues)} errors in {profiles.FOLDER}/: nothing was changed.")
-    texts, _ = profiles.read_profiles(config)
-    if not texts:
-        raise Refused(f"There is no {profiles.FOLDER}/profile.<language>.yaml in the configuration.")
-    if call.words.check:
-        print(f"{len(texts)} languages, nothing to complain of.")
-        return DONE
-
-    async def put(wire: Wire) -> list[str]:
-        # Languages nobody wrote texts for read the English ones, or the first.
-        ground = next((one for one in texts if one.language == "en"), texts[0])
-        done: list[str] = []
-        for language, one in (("", ground), *((one.language, one) for one in texts)):
-            wanted = Profile(one.name, one.short_description, one.description, one.commands)
-            whose = language or "all other languages"
-            done += [f"{whose}: {field}" for field in await set_profile(wire, language, wanted)]
-        if await set_menu(wire):
-            done.append("menu button")
-        return done
-
-    changed = _asked(settings, put)
-    print("\n".join(f"set  {what}" for what in changed) or "Everything was set already.")
-    return DONE
+def _rows(channel: str, facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    for fact, value in facts.items():
+        yield {"channel": channel, "fact": fact, "value": value}
 
 
-def replace_token(call: Call) -> int:
-    """Try the new token, then write it where the old one lies."""
-    settings = call.settings
-    if settings.telegram_token is None:
-        raise Refused(_NO_TOKEN)
-    place = secret_file(call.environ, call.cwd, "telegram_token")
-    if place is None:
-        raise Refused(
-            "The token stands in the settings themselves. Replace it there, or better name a file in "
-            "HOTLINE_TELEGRAM_TOKEN_FILE, then restart the service."
-        )
-    source: Path | None = call.words.source
-    fresh = (source.read_text(encoding="utf-8") if source else sys.stdin.readline()).strip()
-    if fresh == settings.telegram_token:
-        raise Refused("This is the token in use. BotFather makes a new one with /revoke.")
-    before = settings.telegram_token.partition(":")[0]
-    if fresh.partition(":")[0] != before and not call.words.another_bot:
-        raise Refused(
-            "This token belongs to another bot. Women who have the old bot in their chats are not reached by "
-            "it, and must learn its address from your page. With --another-bot it is taken all the same."
-        )
-    facts = _asked(settings.model_copy(update={"telegram_token": fresh}), _status)
-    _write(place, fresh)
-    print(f"The token of {facts['bot']} lies in {place}. Restart the service: it reads it at its start.")
-    if fresh.partition(":")[0] != before:
-        print("Another bot: `hotline channels profile` gives it its texts.")
-    return DONE
-
-
-def _write(place: Path, token: str) -> None:
-    beside = place.with_name(f".{place.name}.new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+def _tried(question: Callable[[], Mapping[str, object]]) -> tuple[Mapping[str, object], bool]:
     try:
-        os.write(descriptor, f"{token}\n".encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    beside.replace(place)
-
-
-async def _status(wire: Wire) -> dict[str, Any]:
-    me: dict[str, Any] = await wire.ask("getMe")
-    hook: dict[str, Any] = await wire.ask("getWebhookInfo")
-    return {
-        "bot": f"@{me.get('username')}",
-        "name": me.get("first_name"),
-        "may_join_groups": bool(me.get("can_join_groups")),
-        "topics_in_private_chats": bool(me.get("has_topics_enabled")),
-        "webhook": hook.get("url") or None,
-        "waiting": hook.get("pending_update_count"),
-        "last_error": hook.get("last_error_message"),
-    }
-
-
-def _asked(settings: Settings, question: Callable[[Wire], Awaitable[Any]]) -> Any:
-    """Ask the network; its refusals become sentences for whoever typed the command."""
-    if settings.telegram_token is None:
-        raise Refused(_NO_TOKEN)
-    try:
-        told = TelegramSettings(settings.telegram_token, settings.telegram_api_url)
-    except UnusableSetting as fault:
-        raise Refused(f"Telegram cannot be used: {fault}.") from None
-    try:
-        return ask_once(told, question)
-    except NotAnswered as failure:
-        raise Refused(f"Telegram says no: {failure}.") from None
+        return question(), False
+    except Refused as refusal:
+        return {"trouble": str(refusal)}, True

@@ -1,9 +1,13 @@
 """`hotline doctor`: the checks of the start, each with its cure."""
 
+import asyncio
+
 from bot.cli.call import DONE, REFUSED, Call, SubWords, add_format, add_word, show
+from bot.matrix_settings import for_adapter
 from bot.services.checking import Check, Level, fault, good
 from bot.services.checks import has_fault, run_checks
-from bot.settings import SettingsProblem
+from bot.services.premises import open_premises
+from bot.settings import Settings, SettingsProblem
 
 _MARKS = {Level.GOOD: "ok     ", Level.WARNING: "warning", Level.FAULT: "FAULT  "}
 
@@ -41,4 +45,15 @@ def _checks(call: Call) -> tuple[Check, ...]:
     except SettingsProblem as problem:
         return tuple(fault("settings", told, "") for told in problem.complaints)
     known = good("settings", f"mode {settings.mode.value}, desk {settings.desk}")
-    return (known, *run_checks(settings, call.now, opening=call.words.opening))
+    checks = (known, *run_checks(settings, call.now, opening=call.words.opening))
+    return checks if has_fault(checks) else (*checks, *_matrix(settings))
+
+
+def _matrix(settings: Settings) -> list[Check]:
+    """The line on Matrix, where there is one."""
+    if settings.matrix_homeserver is None:
+        return []
+    from bot.services.channel_checks import matrix_checks  # noqa: PLC0415  it imports the adapter
+
+    with open_premises(settings) as premises:
+        return asyncio.run(matrix_checks(premises, for_adapter(settings)))

@@ -1,5 +1,6 @@
 """Counters and gauges for whoever watches the machine: no ids, no exact small numbers, three labels (PR6)."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
@@ -9,6 +10,7 @@ from channels.message import DeliveryState
 CHANNELS: Final = frozenset({"web", "telegram", "matrix", "telegram-staff", "matrix-staff"})
 OUTCOMES: Final = frozenset(state.value for state in DeliveryState)
 ALERTS: Final = frozenset({"nudge", "supervisor", "nobody", "stale_resource", "epoch", "deletion", "channel"})
+VITALS: Final = frozenset({"token_age", "one_time_keys", "unreadable", "lost"})
 OTHER: Final = "other"
 STEPS: Final = (0, 1, 5)
 """A gauge of people shows the step at or below their number: 0, 1 for 1 to 4, 5 for 5 and more."""
@@ -39,6 +41,12 @@ class Metrics:
         # Looking a label up costs more than counting.
         self._received_of = _Children(self._received)
         self._sent_as = _Children(self._sent)
+        self._vitals = Gauge(
+            "hotline_channel",
+            "A connection of its own: seconds since it was heard, keys left, what cannot be read.",
+            ["channel", "what"],
+            registry=self.registry,
+        )
         self._waiting = Gauge(
             "hotline_waiting", "Waiting for a person: 0, 1 (1 to 4), 5 (5 or more).", registry=self.registry
         )
@@ -60,6 +68,12 @@ class Metrics:
     def alerted(self, kind: str) -> None:
         """Somebody was alerted."""
         self._alerts.labels(_listed(kind, ALERTS)).inc()
+
+    def watch(self, channel: str, vitals: Callable[[], Mapping[str, float]]) -> None:
+        """Show a channel's numbers as they are whenever somebody asks."""
+        for name in VITALS:
+            gauge = self._vitals.labels(_listed(channel, CHANNELS), name)
+            gauge.set_function(lambda what=name: vitals().get(what, 0.0))
 
     def queue(self, waiting: int) -> None:
         """So many wait for a person now."""

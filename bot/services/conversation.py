@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot.model import DueKind, Stage
 from bot.services import (
+    asides,
     asking_words,
     closing,
     danger,
@@ -47,6 +48,9 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
     waiting = recalling.still_said(talk, began_with, waiting)
     if kind is InboundKind.ARRIVED:
         _open_page(talk, script, act, acted_at)
+        return
+    if kind is InboundKind.ASIDE:
+        asides.tell(talk, script, act, acted_at, waiting)
         return
     if kind in {InboundKind.EDIT, InboundKind.DELETE}:
         live.amend(talk, act)

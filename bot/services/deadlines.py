@@ -342,6 +342,6 @@ def _end_place(connection: Connection, handoff: str) -> None:
 def _erase_contact(
     connection: Connection, house: House, writes: Writes, row: Row[tuple[str, ...]], now: int
 ) -> None:
-    again = erasure.erase_contact(connection, writes, row.subject, now)
+    again = erasure.erase_contact(connection, house, writes, row.subject, now)
     if again is not None:
         writes.set_due(house.identifiers.new_id(), DueKind.ERASE_CONTACT.value, row.subject, again)

@@ -29,7 +29,7 @@ class Body:
 
     `choices` are [token, label, digit]. `target` is the entry id (ours) or external id (hers) an edit or
     deletion means; `handle` is set only where the contact may be gone before the entry is sent. `written_at`
-    is in microseconds.
+    is in microseconds. `aside`: a channel asked for these words.
     """
 
     text: str = ""
@@ -42,6 +42,7 @@ class Body:
     protect: bool = False
     handle: str | None = None
     written_at: int = 0
+    aside: bool = False
 
     def aimed_at(self, remote: str) -> "Body":
         """The same, meaning the message the network calls `remote`."""

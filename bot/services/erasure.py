@@ -10,14 +10,15 @@ from bot.model import DueKind, InboxState, Stage
 from bot.services import notes_left
 from bot.services.acts import open_act, seal_act
 from bot.services.entries import Body, Purpose, open_body, post, remote_place, seal_body
+from bot.services.house import House
 from bot.services.opening import keep as keep_conversation, keep_contact, open_contacts
 from bot.services.state import ConversationState
 from bot.services.talk import Talk
-from bot.store import tables as t
+from bot.store import own_rows, tables as t
 from bot.store.moments import HOUR, hour_down, hour_up
 from bot.store.writes import Writes
 from bot.vault.envelope import DataKey, open_sealed, seal
-from channels.message import Address, DeliveryState, OutboundKind
+from channels.message import Address, DeliveryState, Lives, OutboundKind
 
 CONTACT_LIVES = timedelta(days=7) // timedelta(microseconds=1)
 CONTACT_LIVES_LONGER = timedelta(days=90) // timedelta(microseconds=1)
@@ -30,6 +31,7 @@ OF_ONE_TALK = frozenset(
 )  # fmt: skip
 DELETIONS_ALARM = timedelta(hours=36) // timedelta(microseconds=1)
 DELETIONS_LIVE = timedelta(hours=48) // timedelta(microseconds=1)
+DELETIONS_LIVE_LONG = timedelta(days=14) // timedelta(microseconds=1)  # where no age is too old to delete
 # A volunteer's words she may not have read: what is in flight may still fail.
 UNSEEN = (
     DeliveryState.HELD.value, DeliveryState.PENDING.value, DeliveryState.FAILED_FOR_NOW.value,
@@ -38,16 +40,22 @@ UNSEEN = (
 _UNSENT = (DeliveryState.PENDING.value, DeliveryState.HELD.value, DeliveryState.FAILED_FOR_NOW.value)
 
 
-def erase_conversation(talk: Talk, address: Address | None, *, cards_stay: bool = False) -> None:
+def erase_conversation(
+    talk: Talk, address: Address | None, *, cards_stay: bool = False, leaves: bool = False
+) -> None:
     """Destroy the conversation's key and words; leave a tombstone with times rounded to the hour (PR6).
 
     If the network keeps copies it can delete, deletion entries are written under a fresh key; the
-    conversation is erased for good when they are done.
+    conversation is erased for good when they are done. `leaves`: where a chat is a place, it is left last.
     """
+    opened = talk.opened
     deletions = copies_to_delete(talk, cards_stay=cards_stay) if address is not None else []
+    caps = talk.house.channels.get(opened.channel)
+    leaves = leaves and caps is not None and caps.leaves
+    if address is not None:
+        own_rows.erase(talk.connection, talk.house.vault, address.channel, address.handle, (Lives.TALK,))
     _drop_words(talk)
     settle_contact(talk)
-    opened = talk.opened
     opened.stage = Stage.CLOSED
     opened.closed_at = hour_down(talk.now)
     opened.opened_at = hour_down(opened.opened_at)
@@ -60,9 +68,11 @@ def erase_conversation(talk: Talk, address: Address | None, *, cards_stay: bool 
         DueKind.ANSWER_AGAIN,
     ):  # fmt: skip
         talk.writes.drop_due(kind.value, opened.id)
-    if deletions and address is not None:
+    if address is not None and (deletions or leaves):
         _new_key(talk)
         _write_deletions(talk, address, deletions)
+        if leaves:
+            post(talk, Body(handle=address.handle), Purpose.DELETION, kind=OutboundKind.LEAVE)
         at = talk.now + DELETIONS_ALARM
         talk.writes.set_due(talk.house.identifiers.new_id(), DueKind.ERASE_CONVERSATION.value, opened.id, at)
     else:
@@ -72,8 +82,11 @@ def erase_conversation(talk: Talk, address: Address | None, *, cards_stay: bool 
 def finish_if_deleted(talk: Talk) -> None:
     """The last of a conversation once the network deleted its copies; an alarm after 36 h, the end after 48.
 
-    Messengers refuse to delete what is older than two days: waiting longer would help nobody.
+    Where a messenger refuses to delete what is older than two days, waiting longer would help nobody; where
+    it does not, its deletions are tried for two weeks.
     """
+    caps = talk.house.channels.get(talk.opened.channel)
+    live = DELETIONS_LIVE_LONG if caps is not None and caps.delete_within is None else DELETIONS_LIVE
     row = t.outbox.c
     waits = talk.connection.execute(
         select(row.id).where(
@@ -81,14 +94,14 @@ def finish_if_deleted(talk: Talk) -> None:
         )
     ).first()
     closed_at = talk.opened.closed_at or 0
-    if waits is None or talk.now >= closed_at + DELETIONS_LIVE:
+    if waits is None or talk.now >= closed_at + live:
         finish_erasing(talk)
         return
     if talk.now >= closed_at + DELETIONS_ALARM:
         talk.count("deletion.late")
         talk.writes.after.append(("alert", "deletion", ""))
     identifier = talk.house.identifiers.new_id()
-    next_look = DELETIONS_LIVE if talk.now >= closed_at + DELETIONS_ALARM else DELETIONS_ALARM
+    next_look = live if talk.now >= closed_at + DELETIONS_ALARM else DELETIONS_ALARM
     # The hour of closing is rounded down: one more makes the two days whole.
     at = closed_at + next_look + HOUR
     talk.writes.set_due(identifier, DueKind.ERASE_CONVERSATION.value, talk.opened.id, at)
@@ -270,7 +283,7 @@ def settle_contact(talk: Talk) -> None:
     talk.writes.set_due(due, DueKind.ERASE_CONTACT.value, contact.id, contact.expires_at)
 
 
-def erase_contact(connection: Connection, writes: Writes, contact: str, now: int) -> int | None:
+def erase_contact(connection: Connection, house: House, writes: Writes, contact: str, now: int) -> int | None:
     """Erase a contact record whose time has come; returns when to look again if it has not."""
     row = connection.execute(
         select(t.contact.c.data_key, t.contact.c.expires_at).where(t.contact.c.id == contact)
@@ -280,6 +293,19 @@ def erase_contact(connection: Connection, writes: Writes, contact: str, now: int
     busy = connection.execute(select(t.conversation.c.id).where(t.conversation.c.contact == contact)).first()
     if row.expires_at > now or busy is not None:
         return max(row.expires_at, now + 3_600_000_000)
+    known = open_contacts(connection, house, [contact]).get(contact)
     connection.execute(delete(t.contact).where(t.contact.c.id == contact))
     writes.dead_keys.append(row.data_key)
+    caps = house.channels.get(known.address.channel) if known is not None else None
+    if known is not None and caps is not None and caps.leaves:
+        forget_at_channel(connection, house, writes, known.address)
     return None
+
+
+def forget_at_channel(connection: Connection, house: House, writes: Writes, address: Address) -> None:
+    """What a channel keeps about an address goes with the last contact record of hers, keys and all."""
+    digests = [digest for _, digest in house.vault.address_indexes(address.channel, address.handle)]
+    left = connection.execute(select(t.contact.c.id).where(t.contact.c.address_index.in_(digests))).first()
+    if left is None:
+        own_rows.erase(connection, house.vault, address.channel, address.handle)
+        writes.after.append(("erased", address.channel, address.handle))

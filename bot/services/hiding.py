@@ -12,7 +12,7 @@ from bot.services.house import House
 from bot.services.leaving import leave_handoff
 from bot.services.opening import address_of, keep as keep_conversation
 from bot.services.talk import Talk
-from bot.store import tables as t
+from bot.store import own_rows, tables as t
 from bot.store.writes import Writes
 from bot.vault.envelope import open_sealed
 from channels.message import Address, DeliveryState, OutboundKind
@@ -32,7 +32,7 @@ def hide(talk: Talk, *, erase_contact: bool, for_good: bool = True) -> None:
     leave_handoff(talk, keep_place=not erase_contact)
     contact = opened.contact
     address = address_of(connection, talk.house, opened)
-    erasure.erase_conversation(talk, address)
+    erasure.erase_conversation(talk, address, leaves=for_good)
     if contact is not None and address is not None:
         if erase_contact:
             erase_contacts_of(connection, talk.house, writes, address)
@@ -119,12 +119,18 @@ def erase_contacts_of(connection: Connection, house: House, writes: Writes, addr
     """Erase every contact record of an address, locked ones too (`stop`, B-114)."""
     digests = [digest for _, digest in house.vault.address_indexes(address.channel, address.handle)]
     _erase_contacts(connection, writes, t.contact.c.address_index.in_(digests))
+    own_rows.erase(connection, house.vault, address.channel, address.handle)
+    writes.after.append(("erased", address.channel, address.handle))
 
 
-def erase_newcomer(connection: Connection, writes: Writes, contact: str) -> None:
+def erase_newcomer(
+    connection: Connection, house: House, writes: Writes, contact: str, address: Address
+) -> None:
     """Erase the one record that was made only because somebody unknown typed `hide`."""
     writes.flush(connection)
     _erase_contacts(connection, writes, t.contact.c.id == contact)
+    own_rows.erase(connection, house.vault, address.channel, address.handle)
+    writes.after.append(("erased", address.channel, address.handle))
 
 
 def _erase_contacts(connection: Connection, writes: Writes, which: ColumnElement[bool]) -> None:

@@ -15,11 +15,20 @@ from bot.services.house import House
 from bot.services.opening import open_conversations
 from bot.services.stepped_clock import keep_step
 from bot.services.talk import Talk
-from bot.store import tables as t
+from bot.store import own_rows, tables as t
 from bot.store.cursors import save_cursor
 from bot.store.moments import month_of, to_moment
 from bot.store.writes import Row, Writes
-from channels.message import Address, Batch, DeliveryState, InboundKind, InboundMessage, Left
+from channels.message import (
+    Address,
+    Batch,
+    DeliveryState,
+    InboundKind,
+    InboundMessage,
+    Left,
+    Lives,
+    OwnRow,
+)
 from triage.model import GlobalAction
 
 _TAPPED = {
@@ -64,6 +73,8 @@ def take_batch(connection: Connection, house: House, batch: Batch, now: int) -> 
     if batch.poison:
         writes.count(house.desk, month_of(now), f"inbox.poison.{batch.channel}", batch.poison)
     writes.flush(connection)
+    kept = _not_withdrawn(batch, hiding_last)
+    own_rows.write(connection, house.vault, house.identifiers, batch.channel, kept)
     if batch.cursor is not None:
         save_cursor(connection, house.vault, batch.channel, batch.cursor)
     return writes
@@ -180,7 +191,7 @@ def _hide_at_once(
             talk.opened.state.bodies += [["her", name, remote] for name, remote in words.get(address, [])]
             hiding.hide(talk, erase_contact=erases)
             if place.contact in strangers and not erases:
-                hiding.erase_newcomer(connection, writes, place.contact)
+                hiding.erase_newcomer(connection, house, writes, place.contact, address)
         elif erases:
             hiding.erase_contacts_of(connection, house, writes, address)
         writes.after.append(("forget", address.channel, address.handle))
@@ -193,6 +204,13 @@ _MAY_BE_SEEN = [
     for state in DeliveryState
     if state not in {DeliveryState.DELIVERED, DeliveryState.CANCELLED, DeliveryState.FAILED_FOR_GOOD}
 ]
+
+
+def _not_withdrawn(batch: Batch, hides: dict[Address, tuple[int, bool]]) -> list[OwnRow]:
+    """The channel's own rows, without those about someone whose rows this very batch erased (PR7)."""
+    erased = {(a.handle, life) for a, (_, all_) in hides.items() for life in own_rows.OF_HERS if all_}
+    erased |= {(address.handle, Lives.TALK) for address in hides}
+    return [row for row in batch.own_rows if (row.owner, row.lives) not in erased]
 
 
 def _note_seen(connection: Connection, batch: Batch) -> None:

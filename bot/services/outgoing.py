@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, case, func, or_, select, update
 
 from bot.model import Stage
 from bot.services.departures import Departure
@@ -25,6 +25,7 @@ from channels.message import Address, Choice, DeliveryState, OutboundKind, Outbo
 from handoff.model import HandoffState
 
 MOST_AT_ONCE = 500
+_AIMED = (OutboundKind.EDIT, OutboundKind.DELETE)
 WAITING = (DeliveryState.PENDING.value, DeliveryState.FAILED_FOR_NOW.value)
 
 
@@ -78,7 +79,7 @@ def _aimed(
     """
     caps = house.channels.get(channel)
     by_own_name = caps is not None and caps.wipes  # a page knows its lines by our entry ids
-    blind = [d for d in ready if d.message.kind is not OutboundKind.NEW and not d.message.target_remote_id]
+    blind = [d for d in ready if d.message.kind in _AIMED and not d.message.target_remote_id]
     if by_own_name or not blind:
         return ready
     found = _remotes(connection, blind)
@@ -89,7 +90,7 @@ def _aimed(
         if departure.conversation in stopped:
             continue
         message = departure.message
-        if message.kind is OutboundKind.NEW or message.target_remote_id:
+        if message.kind not in _AIMED or message.target_remote_id:
             aimed.append(departure)
         elif message.target in leaving:
             stopped.add(departure.conversation)
@@ -208,8 +209,14 @@ def _due() -> Select[*tuple[Any, ...]]:
             ~in_flight,
             ~overtakes,
         )
-        # What must go from the screen of someone who hid or left goes first, after a restart above all.
-        .order_by(case((talk.stage == Stage.CLOSED.value, 0), else_=1), row.conversation, row.sequence)
+        # What must go from the screen of someone who hid or left goes first, after a restart above all; then
+        # first in, first out over conversations, however many wait, and within one in its order.
+        .order_by(
+            case((talk.stage == Stage.CLOSED.value, 0), else_=1),
+            func.min(row.due_at).over(partition_by=row.conversation),
+            row.conversation,
+            row.sequence,
+        )
         .limit(MOST_AT_ONCE)
     )  # fmt: skip
 
@@ -290,6 +297,9 @@ def _message(row: "Row[tuple[Any, ...]]", body: Body, address: Address) -> Outbo
         silent=True,
         protect=body.protect,
         not_after=None if row.not_after is None else from_moment(row.not_after),
+        aside=body.aside,
+        tried_before=row.attempts > 0,
+        written_at=from_moment(body.written_at) if body.written_at else None,
     )
 
 

@@ -22,7 +22,7 @@ from bot.services.permissions import Action, Thing, demand
 from bot.services.queueing import HandoffFacts, open_facts
 from bot.store import tables as t
 from bot.vault.envelope import Place, open_sealed
-from channels.message import DeliveryState, InboundKind, OutboundKind
+from channels.message import Aside, DeliveryState, InboundKind, OutboundKind
 from handoff.model import HandoffState
 from handoff.relay import NotRelayed, to_volunteer
 
@@ -44,7 +44,8 @@ class Line:
         whose: "her", "volunteer", "guide", or "act" for something she did without words.
         text: words, as plain text.
         at: when it came, or was written, microseconds.
-        mark: "", "edited", "deleted", "media", "tapped", "arrived", "unreadable".
+        mark: "", "edited", "deleted", "media", "tapped", "arrived", "new_device",
+            "unreadable".
         delivery: of ours, where it stands.
     """
 
@@ -210,6 +211,8 @@ def _her_line(house: House, act: Act, name: str, at: int, mark: str, *, since: i
             return Line(name, "her", "", at, "media")
         case InboundKind.ARRIVED:
             return Line(name, "act", "", at, "arrived") if at > since else None
+        case InboundKind.ASIDE:
+            return _aside_line(name, act.choice or "", at) if at > since else None
         case InboundKind.CHOICE:
             # Taps of before are in the coded facts; a tap on a card during the chat is worth knowing.
             label = _label(house, act.choice or "") if at > since else ""
@@ -221,6 +224,13 @@ def _her_line(house: House, act: Act, name: str, at: int, mark: str, *, since: i
             if isinstance(cleaned, NotRelayed):
                 return Line(name, "her", "", at, "unreadable")
             return Line(name, "her", "\n".join(cleaned.parts), at, mark)
+
+
+def _aside_line(name: str, aside: str, at: int) -> Line | None:
+    """What a volunteer should know of the channel's own doings: words lost, a device nobody knew."""
+    if aside == Aside.UNREADABLE:
+        return Line(name, "her", "", at, "unreadable")
+    return Line(name, "act", "", at, "new_device") if aside == Aside.NEW_DEVICE else None
 
 
 def _label(house: House, token: str) -> str:

@@ -11,7 +11,7 @@ from bot.model import Stage
 from bot.services.entries import Purpose
 from bot.services.house import House
 from bot.services.leaving import closed_values
-from bot.store import tables as t
+from bot.store import own_rows, tables as t
 from bot.store.moments import HOUR
 from channels.message import DeliveryState
 from handoff.model import HandoffState
@@ -72,6 +72,7 @@ def forget_unopenable(connection: Connection, house: House) -> int:
             closed_at=opened - opened % HOUR, next_sequence=0, view_sequence=0,
         )
     )  # fmt: skip
+    own_rows.forget_unopenable(connection, keys)
     lost = select(t.contact.c.id).where(t.contact.c.data_key.in_(keys))
     connection.execute(update(t.conversation).where(t.conversation.c.contact.in_(lost)).values(contact=None))
     connection.execute(delete(t.contact).where(t.contact.c.data_key.in_(keys)))

@@ -338,6 +338,21 @@ cursor = Table(
     Column("value_sealed", LargeBinary, nullable=False),
 )
 
+# What a channel must remember itself. `owner_index` is a blind index of the address a row is about, under a
+# key of the week as in `contact`; rows of one owner and life share a data key, null for the organisation's.
+own_row = Table(
+    "own_row",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("lives", String(8), nullable=False),
+    Column("owner_index", LargeBinary, nullable=True),
+    Column("data_key", Id, nullable=True),
+    Column("body_sealed", LargeBinary, nullable=False),
+    Index("own_row_owner", "owner_index"),
+    Index("own_row_key", "data_key"),
+)
+
 counter = Table(
     "counter",
     metadata,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from bot.observability.metrics import Metrics
 from channels.message import Address
-from channels.port import Channel
+from channels.port import Channel, Remembering
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,10 @@ class Aftermath:
         for kind, first, second in after:
             if kind in {"forget", "leave"}:
                 await self._forget(first, second, for_good=kind == "forget")
+            elif kind == "erased":
+                adapter = self._channels.get(first)
+                if isinstance(adapter, Remembering):
+                    adapter.erased(second)
             elif kind == "alert":
                 self._metrics.alerted(first)
 

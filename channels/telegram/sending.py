@@ -80,7 +80,7 @@ class Sending:
                         return await self._edit(turn, chat, message)
                     case OutboundKind.DELETE:
                         return await self._delete(turn, chat, message)
-                    case OutboundKind.OPEN | OutboundKind.CLOSE:
+                    case OutboundKind.LEAVE | OutboundKind.OPEN | OutboundKind.CLOSE:
                         return NO_PLACES
             except Later as later:
                 return _later(later)

@@ -11,6 +11,7 @@ LOCKS = (
     "requirements-dev.lock",
     "deploy/build.lock",
     "tests/peers/telegram/aiogram.lock",
+    "tests/matrix/synapse.lock",
 )
 PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^\s;\\]+)")
 

@@ -19,6 +19,8 @@ from tests.botapi.phone import Phone
 from tests.botapi.server import Double
 from tests.botapi.world import World
 from tests.fakes.channel import FakeChannel, Person
+from tests.matrix.line import line as matrix_line, people as matrix_people, woman as matrix_woman
+from tests.matrix.peers import Peer
 from tests.webchat.line import Line, line
 from tests.webchat.page import Host, Page, until
 
@@ -144,6 +146,70 @@ class WebWoman:
             f"{page.base}/leave", json={"view": page.view}, headers=page.origin
         ) as answer:
             assert answer.status == 204
+
+
+@dataclass
+class MatrixWoman:
+    """Her side of a room: what stands on her screen is looked at over and over."""
+
+    peer: Peer
+    room: str
+    _screen: list[str] = field(default_factory=list[str])
+    _looking: "asyncio.Task[None] | None" = None
+
+    def look(self) -> None:
+        self._looking = asyncio.create_task(self._look())
+
+    async def look_away(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._looking
+
+    async def _look(self) -> None:
+        while True:
+            self._screen = await self.peer.lines(self.room)
+            await asyncio.sleep(0.05)
+
+    async def types(self, text: str) -> str:
+        return await self.peer.says(self.room, text)
+
+    async def taps(self, label: str) -> str:
+        raise AssertionError(f"there is nothing to tap: {label}")
+
+    def texts(self) -> list[str]:
+        return self._screen
+
+    def offers(self) -> list[str]:
+        return []
+
+    async def disconnects(self) -> None:
+        raise AssertionError("the homeserver keeps her messages for her")
+
+    async def reconnects(self) -> None:
+        raise AssertionError("the homeserver keeps her messages for her")
+
+    async def leaves(self) -> None:
+        await self.peer("leave", room=self.room)
+
+
+@contextlib.asynccontextmanager
+async def matrix_side() -> AsyncGenerator[Side, None]:
+    women: list[MatrixWoman] = []
+    async with matrix_line() as running, matrix_people() as peers:
+
+        async def bring() -> Woman:
+            peer = await matrix_woman(peers)
+            her = MatrixWoman(peer, await peer.opens(running.user))
+            women.append(her)
+            her.look()
+            return her
+
+        try:
+            yield Side(running.channel, running.host, bring, running.deafen, running.listen)
+        finally:
+            for her in women:
+                await her.look_away()
 
 
 @contextlib.asynccontextmanager
@@ -303,5 +369,6 @@ SIDES: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Side]]] = {
     "web by long poll": lambda: web_side("poll"),
     "telegram by polling": lambda: telegram_side("polling"),
     "telegram by webhook": lambda: telegram_side("webhook"),
+    "matrix": matrix_side,
 }
 """Every adapter is added here; what it cannot do, its capability table must say."""

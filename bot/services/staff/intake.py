@@ -91,7 +91,7 @@ def _answer(hand: Hand, chat: Chat | None, message: InboundMessage) -> Told | No
             return Told(words("staff.no_edit"), chat=chat)
         case InboundKind.MEDIA:
             return Told(words("staff.only_text"), chat=chat)
-        case InboundKind.DELETE:
+        case InboundKind.DELETE | InboundKind.ASIDE:
             return None
 
 
