@@ -11,14 +11,13 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from time import monotonic
 from typing import Protocol, runtime_checkable
 
 from aiohttp.web import RouteDef
 
 from bot.clock import Clock, SystemClock
 from bot.identifiers import Identifiers
-from bot.matrix_settings import for_adapter
+from bot.messengers import CannotStart, open_matrix, open_telegram, open_telegram_staff
 from bot.model import Job
 from bot.observability.metrics import Metrics
 from bot.scheduler import JobClock
@@ -27,7 +26,8 @@ from bot.services.house import House
 from bot.services.library import Library
 from bot.services.loading import load_library
 from bot.services.premises import master_key
-from bot.settings import Limits, Settings
+from bot.services.staff import outgoing as staff_outgoing
+from bot.settings import Settings
 from bot.store.cursors import load_cursor
 from bot.store.engine import open_engine
 from bot.store.folder_lock import hold_folder
@@ -51,8 +51,9 @@ from bot.workers.intake import IntakeDesk
 from bot.workers.jobs import Jobs
 from bot.workers.outbox import OutboxLoop
 from bot.workers.own_rows import KeptRows
+from bot.workers.staff_desk import StaffDesk
 from bot.workers.wakes import Wakes
-from channels.port import Channel, Measured, OwnRows
+from channels.port import Channel, Measured
 from channels.webchat.channel import WebChat
 from channels.webchat.settings import WebChatSettings
 from triage.directory_lines import emergency_line
@@ -73,10 +74,6 @@ class Routed(Protocol):
         ...
 
 
-class CannotStart(Exception):
-    """Settings and documents contradict each other; the message says which, and the cure."""
-
-
 @dataclass(slots=True)
 class Hotline:
     """A hotline whose every part is open and in order, not yet taking messages."""
@@ -85,6 +82,7 @@ class Hotline:
     store: Store
     house: House
     channels: dict[str, Channel]
+    staff: dict[str, Channel]  # the volunteers' messengers
     clock: Clock
     metrics: Metrics
     wakes: Wakes
@@ -123,18 +121,24 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             waits=is_waiting,
         )
         web = WebChat(web_settings, clock.now, Identifiers().token, sign_key)
-        channels: dict[str, Channel] = {web.name: web, **messengers(settings, vault, clock)}
+        channels: dict[str, Channel] = {web.name: web}
+        staff: dict[str, Channel] = {}
+        if settings.telegram_token is not None:
+            _add(channels, open_telegram(settings, vault, clock))
+        if settings.telegram_staff_token is not None:
+            _add(staff, await open_telegram_staff(settings, vault, clock))
         if settings.matrix_homeserver is not None:
             rows = KeptRows(store, vault, Identifiers(), "matrix")
-            matrix = await _open_matrix(settings, library, rows, clock)
-            channels[matrix.name] = matrix
-        for channel in channels.values():
+            _add(channels, await open_matrix(settings, library, rows, clock))
+        for channel in (*channels.values(), *staff.values()):
             stack.push_async_callback(channel.close)
         house = House(
             vault=vault,
             identifiers=Identifiers(),
             library=library,
             channels={name: channel.capabilities for name, channel in channels.items()},
+            staff_channels={name: channel.capabilities for name, channel in staff.items()},
+            console_url=settings.console_url or "",
             desk=settings.desk,
             mode=mode,
             organisation=settings.organisation or library.organisation,
@@ -144,30 +148,14 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             log.warning("what no key opens was erased", extra={"count": forgotten})
             await store.write(restoring.hold_everything)
         await store.write(lambda c: outgoing.recover(c, house, to_moment(clock.now())))
+        for name in staff:
+            await store.write(lambda c, n=name: staff_outgoing.recover(c, n))
         await store.write(lambda c: deadlines.repair(c, house, to_moment(clock.now())))
-        yield Hotline(settings, store, house, channels, clock, Metrics(), Wakes())
+        yield Hotline(settings, store, house, channels, staff, clock, Metrics(), Wakes())
 
 
-def messengers(settings: Settings, vault: Vault, clock: Clock) -> dict[str, Channel]:
-    """Channels over networks of others, as far as the settings name them."""
-    if settings.telegram_token is None:
-        return {}
-    # Imported late: its library is a good part of a start that has no use for it.
-    from channels.telegram.channel import Telegram, TelegramSettings  # noqa: PLC0415  see above
-    from channels.telegram.settings import UnusableSetting  # noqa: PLC0415  see above
-
-    try:
-        told = TelegramSettings(
-            settings.telegram_token,
-            settings.telegram_api_url,
-            webhook_url=settings.telegram_webhook_url,
-            webhook_secret=settings.telegram_webhook_secret or "",
-            limited=settings.telegram_limits is Limits.PUBLISHED,
-        )
-    except UnusableSetting as fault:
-        raise CannotStart(f"Telegram cannot be used: {fault}.") from None
-    telegram = Telegram(told, clock.now, monotonic, vault.organisation_index("telegram-marks", "key"))
-    return {telegram.name: telegram}
+def _add(channels: dict[str, Channel], channel: Channel) -> None:
+    channels[channel.name] = channel
 
 
 async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -> None:
@@ -176,7 +164,7 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
     aftermath = Aftermath(hotline.channels, hotline.metrics)
     intake = IntakeDesk(store, house, clock, wakes, aftermath, hotline.metrics)
     jobs = Jobs(store, house, clock, wakes, aftermath, hotline.settings.config_dir, hotline.metrics)
-    jobs.watch(hotline.channels)
+    jobs.watch(hotline.channels | hotline.staff)
     due = DueLoop(store, house, clock, wakes, aftermath, jobs.do)
     inbox = InboxLoop(store, house, clock, wakes, aftermath)
 
@@ -185,7 +173,7 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
         await store.write(lambda c: deadlines.insert_periodic(c, house, job, now))
         wakes.due.set()
 
-    for name, channel in hotline.channels.items():
+    for name, channel in (hotline.channels | hotline.staff).items():
         if isinstance(channel, Measured):
             hotline.metrics.watch(name, channel.vitals)
 
@@ -220,6 +208,13 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
                 cursor = await store.write(lambda c, n=name: load_cursor(c, house.vault, n))
                 group.create_task(outbox.run())
                 group.create_task(channel.listen(cursor, intake.take))
+            for name, channel in hotline.staff.items():
+                claim = staff_outgoing.record_and_claim
+                outbox = OutboxLoop(channel, store, house, clock, wakes, hotline.metrics, claim)
+                desk = StaffDesk(channel, store, house, clock, wakes, aftermath, hotline.metrics)
+                cursor = await store.write(lambda c, n=name: load_cursor(c, house.vault, n))
+                group.create_task(outbox.run())
+                group.create_task(channel.listen(cursor, desk.take))
             group.create_task(inbox.run())
             group.create_task(due.run())
             ready(ports)
@@ -275,20 +270,6 @@ def addresses(settings: Settings, ports: dict[str, int], links: list[tuple[str, 
     lines = [f"Web chat   {chat}/", f"Console    {desk}/"]
     lines += [f"Sign in as {alias} ({role}), once:  {desk}/enter/{token}" for alias, role, token in links]
     return lines
-
-
-async def _open_matrix(settings: Settings, library: Library, rows: OwnRows, clock: Clock) -> Channel:
-    """The line on Matrix, not yet connected; what can be known to be wrong is said now."""
-    from channels.matrix.channel import CannotEnter, MatrixChannel  # noqa: PLC0415  a part of a second of start
-
-    matrix = MatrixChannel(
-        for_adapter(settings, tuple(library.languages)), clock.now, Identifiers().token, rows
-    )
-    try:
-        await matrix.prepare()
-    except CannotEnter as fault:
-        raise CannotStart(str(fault)) from None
-    return matrix
 
 
 def _refuse_other_policy(settings: Settings, library: Library) -> None:

@@ -36,7 +36,8 @@ DEFAULT_FILE: Final = "hotline.toml"
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 CREDENTIAL: Final = "master_key"
 SECRETS: Final = (
-    frozenset({"database_url", "telegram_token", "telegram_webhook_secret"}) | matrix_settings.SECRETS
+    frozenset({"database_url", "telegram_token", "telegram_staff_token", "telegram_webhook_secret"})
+    | matrix_settings.SECRETS
 )
 """Settings that may be given as a file: the same name with `_file`."""
 
@@ -136,6 +137,11 @@ class Settings(matrix_settings.MatrixFields, BaseSettings):
     telegram_token: str | None = Field(
         None, repr=False, description="Token of the bot women write to; without it there is no Telegram."
     )
+    telegram_staff_token: str | None = Field(
+        None,
+        repr=False,
+        description="Token of a second bot, for volunteers; without it they are not on Telegram.",
+    )
     telegram_api_url: Annotated[str, BeforeValidator(read_api)] = Field(
         "https://api.telegram.org", description="The Bot API server; another one if you run your own."
     )
@@ -195,9 +201,11 @@ class Settings(matrix_settings.MatrixFields, BaseSettings):
             )
             if not bind.is_loopback
         ]
-        if self.telegram_token is not None and not is_this_machine(self.telegram_api_url):
+        told = {"TELEGRAM_TOKEN": self.telegram_token, "TELEGRAM_STAFF_TOKEN": self.telegram_staff_token}
+        given = [name for name, token in told.items() if token is not None]
+        if given and not is_this_machine(self.telegram_api_url):
             complaints.append(
-                f"{PREFIX}TELEGRAM_TOKEN: `hotline demo` reaches nobody real, and this token would. Leave it "
+                f"{PREFIX}{given[0]}: `hotline demo` reaches nobody real, and this token would. Leave it "
                 "out; a Bot API server for tests on this machine may be named in "
                 f"{PREFIX}TELEGRAM_API_URL."
             )

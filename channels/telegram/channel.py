@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 from telegram.error import TelegramError
@@ -17,7 +19,8 @@ from channels.telegram.marks import Marks
 from channels.telegram.polling import Poller
 from channels.telegram.sending import Sending, chat_number
 from channels.telegram.settings import TelegramSettings
-from channels.telegram.translate import Errand, ErrandKind
+from channels.telegram.staff import for_staff
+from channels.telegram.translate import Errand, ErrandKind, Translation, translate
 from channels.telegram.webhook import Webhook
 from channels.telegram.wire import Wire
 
@@ -36,7 +39,7 @@ class Telegram:
         clock: the moment now, aware.
         monotonic: seconds of a clock that only goes forward.
         mark_key: marks what buttons bring back; the same after a restart, or old buttons do nothing.
-        priority: of this bot's messages where several share their limits.
+        topics: the bot may make topics in private chats; only asked of the volunteers'.
     """
 
     def __init__(
@@ -45,20 +48,24 @@ class Telegram:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         mark_key: bytes,
-        priority: Priority = Priority.HERS,
+        *,
+        topics: bool = False,
     ) -> None:
         self._name = settings.name
+        self._staff = settings.staff
+        self._capabilities = replace(CAPABILITIES, places=topics)
         self.health = Health(clock())
         self.wire = Wire(settings.token, settings.api_url)
         self._clock = clock
         self._marks = Marks(mark_key)
         self._limiter = Limiter(Rates() if settings.limited else None, monotonic)
-        self._sending = Sending(self.wire, self._limiter, self._marks, CAPABILITIES, clock, priority)
+        priority = Priority.VOLUNTEERS if settings.staff else Priority.HERS
+        self._sending = Sending(self.wire, self._limiter, self._marks, self._capabilities, clock, priority)
         self._errands: set[asyncio.Task[None]] = set()
         self._errand_gate = asyncio.Semaphore(ERRANDS_AT_ONCE)
         self._poller: Poller | None = None
         self._webhook: Webhook | None = None
-        common = (self.wire, self._name, self._marks, self.health, clock, self._run_errands)
+        common = (self.wire, self._name, self._read, self.health, clock, self._run_errands)
         if settings.webhook_url is None:
             self._poller = Poller(*common)
         else:
@@ -72,7 +79,7 @@ class Telegram:
     @property
     def capabilities(self) -> Capabilities:
         """Fixed for the life of the adapter."""
-        return CAPABILITIES
+        return self._capabilities
 
     def routes(self) -> list[web.RouteDef]:
         """What the host mounts at its public listener: the webhook, if there is one."""
@@ -109,6 +116,10 @@ class Telegram:
         if self._errands:
             await asyncio.wait(self._errands, timeout=1)
         await self.wire.hang_up()
+
+    def _read(self, update: Any, tapped_at: datetime) -> Translation:
+        found = translate(update, self._name, self._marks, tapped_at)
+        return for_staff(update, found) if self._staff else found
 
     def _run_errands(self, errands: Iterable[Errand]) -> None:
         for errand in errands:

@@ -19,8 +19,7 @@ from channels.telegram.cursor import Cursor, read_cursor
 from channels.telegram.failures import Flooded
 from channels.telegram.gathering import gather
 from channels.telegram.health import Health
-from channels.telegram.marks import Marks
-from channels.telegram.translate import WANTED, Errand, Translation, Untranslatable, translate
+from channels.telegram.translate import WANTED, Errand, Read, Translation, Untranslatable
 from channels.telegram.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -41,14 +40,14 @@ class Poller:
     """Polls for one bot.
 
     Attributes:
-        wire, channel, marks, health: of the adapter.
+        wire, channel, read, health: of the adapter.
         clock: the moment now, aware.
         run_errands: what follows a commit; does not wait.
     """
 
     wire: Wire
     channel: str
-    marks: Marks
+    read: Read
     health: Health
     clock: Callable[[], datetime]
     run_errands: RunErrands
@@ -97,7 +96,7 @@ class Poller:
     def _translated(self, updates: list[Any], tapped_at: datetime) -> Iterator[Translation | None]:
         for update in updates:
             try:
-                one = translate(update, self.channel, self.marks, tapped_at)
+                one = self.read(update, tapped_at)
             except Untranslatable as fault:
                 # The number of an update says nothing of anybody; it finds the case at the network.
                 log.warning("an update could not be read", extra={

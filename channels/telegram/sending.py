@@ -26,6 +26,7 @@ from channels.telegram.failures import (
 )
 from channels.telegram.limiter import Later, Limiter, Priority, Turn
 from channels.telegram.marks import Marks
+from channels.telegram.topics import close_topic, open_topic
 from channels.telegram.wire import Wire
 
 SENT = Receipt(DeliveryState.SENT)
@@ -73,19 +74,26 @@ class Sending:
             return GONE
         async with self._limiter.turn(chat) as turn:
             try:
-                match message.kind:
-                    case OutboundKind.NEW:
-                        return await self._new(turn, chat, message)
-                    case OutboundKind.EDIT:
-                        return await self._edit(turn, chat, message)
-                    case OutboundKind.DELETE:
-                        return await self._delete(turn, chat, message)
-                    case OutboundKind.LEAVE | OutboundKind.OPEN | OutboundKind.CLOSE:
-                        return NO_PLACES
+                return await self._carry_out(turn, chat, message)
             except Later as later:
                 return _later(later)
             except TelegramError as failure:
                 return self._failed(turn, failure)
+
+    async def _carry_out(self, turn: Turn, chat: int, message: OutboundMessage) -> Receipt:
+        match message.kind:
+            case OutboundKind.NEW:
+                return await self._new(turn, chat, message)
+            case OutboundKind.EDIT:
+                return await self._edit(turn, chat, message)
+            case OutboundKind.DELETE:
+                return await self._delete(turn, chat, message)
+            case OutboundKind.OPEN if self._capabilities.places:
+                return await open_topic(self._wire, turn, chat, message)
+            case OutboundKind.CLOSE if self._capabilities.places:
+                return await close_topic(self._wire, turn, chat, message)
+            case OutboundKind.LEAVE | OutboundKind.OPEN | OutboundKind.CLOSE:
+                return NO_PLACES
 
     async def delete_together(self, messages: Sequence[OutboundMessage]) -> list[Receipt]:
         """Delete several lines of one chat with as few calls as can be; a receipt each, in order."""
@@ -116,7 +124,7 @@ class Sending:
                 await turn.message(self._priority)
                 if self._is_late(message):
                     return self._partly(message, ids, LATE)
-                keyboard = self._keyboard(chat, shown.buttons) if len(ids) + 1 == len(parts) else None
+                keyboard = self._below(chat, message, shown.buttons) if len(ids) + 1 == len(parts) else None
                 ids.append(await self._post(chat, message, part, keyboard))
         except Later as later:
             return self._partly(message, ids, _later(later))
@@ -135,6 +143,7 @@ class Sending:
             protect_content=message.protect,
             link_preview_options=NO_PREVIEW,
             reply_markup=keyboard,
+            **_target(message),
         )
         return str(told["message_id"])
 
@@ -189,6 +198,18 @@ class Sending:
             if not is_gone_already(failure):
                 raise
 
+    def _below(
+        self, chat: int, message: OutboundMessage, buttons: tuple[Button, ...]
+    ) -> dict[str, Any] | None:
+        """What stands under the last part: buttons, a way to the console, or an answer that is asked for."""
+        keyboard = self._keyboard(chat, buttons)
+        if message.link is not None and message.link[1].startswith("https://"):
+            rows: list[Any] = keyboard["inline_keyboard"] if keyboard else []
+            return {"inline_keyboard": [*rows, [{"text": message.link[0], "url": message.link[1]}]]}
+        if keyboard is None and message.asks_reply:
+            return {"force_reply": True}
+        return keyboard
+
     def _keyboard(self, chat: int, buttons: tuple[Button, ...]) -> dict[str, Any] | None:
         """A button a row, each with the digit that can be typed instead; hide and more share the last one."""
         if not buttons:
@@ -209,6 +230,16 @@ class Sending:
     def _is_late(self, message: OutboundMessage) -> bool:
         """Her window closed while the message waited for its turn (PR4)."""
         return message.not_after is not None and message.not_after <= self._clock()
+
+
+def _target(message: OutboundMessage) -> dict[str, Any]:
+    """The topic it goes into, and what it answers; an answer to what is gone is sent all the same."""
+    target: dict[str, Any] = {}
+    if message.place is not None and message.place.isdecimal():
+        target["message_thread_id"] = int(message.place)
+    if answered := numbers_of(message.reply_to):
+        target["reply_parameters"] = {"message_id": answered[-1], "allow_sending_without_reply": True}
+    return target
 
 
 def spoken(message: OutboundMessage) -> str:

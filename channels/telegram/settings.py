@@ -21,6 +21,7 @@ class TelegramSettings:
         webhook_secret: what it says in a header then.
         limited: our own rate limits; False for benchmarks only.
         name: of the channel; a second bot has another.
+        staff: it is the volunteers' bot.
     """
 
     token: str
@@ -29,6 +30,7 @@ class TelegramSettings:
     webhook_secret: str = ""
     limited: bool = True
     name: str = "telegram"
+    staff: bool = False
 
     def __post_init__(self) -> None:
         number, colon, secret = self.token.partition(":")

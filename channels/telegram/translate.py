@@ -5,7 +5,7 @@ her words and the network's message ids goes on. Raises `Untranslatable` for wha
 form; whoever calls counts it and goes on (poison never blocks a batch).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -79,6 +79,8 @@ class Translation:
 
 
 NOTHING: Final = Translation()
+Read = Callable[[Any, datetime], Translation]
+"""What an update means; the moment stands in for the time of a tap. Raises `Untranslatable`."""
 
 
 def translate(update: Any, channel: str, marks: Marks, tapped_at: datetime) -> Translation:
@@ -133,7 +135,7 @@ def _message(message: Mapping[str, Any], channel: str) -> Translation:
     if not message.get("caption"):
         return Translation((sent,))
     words = InboundMessage(
-        f"{name}.c", address, InboundKind.TEXT, _text(message["caption"]), language=language, sent_at=at
+        f"{name}.c", address, InboundKind.TEXT, whole_text(message["caption"]), language=language, sent_at=at
     )
     return Translation((sent, words))
 
@@ -148,9 +150,9 @@ def _edit(message: Mapping[str, Any], channel: str, update: int) -> Translation:
     number = _number(message["message_id"])
     name = f"m{chat}.{number}"
     if "text" in message:
-        of, text = name, _text(message["text"])
+        of, text = name, whole_text(message["text"])
     elif message.get("caption"):
-        of, text = f"{name}.c", _text(message["caption"])
+        of, text = f"{name}.c", whole_text(message["caption"])
     else:
         return NOTHING  # a picture exchanged, a place that moves: never looked at
     act = InboundMessage(
@@ -204,7 +206,7 @@ def _place(message: Mapping[str, Any]) -> tuple[int, Translation | None]:
 
 def _typed(value: Any) -> tuple[InboundKind, str]:
     """Her words. A command is the word behind its slash; `/start` opens the chat afresh."""
-    text = _text(value)
+    text = whole_text(value)
     if not text.startswith("/"):
         return InboundKind.TEXT, text
     command, _, rest = text.partition(" ")
@@ -218,7 +220,8 @@ def _typed(value: Any) -> tuple[InboundKind, str]:
     return InboundKind.TEXT, bare[1:].replace("_", " ")
 
 
-def _text(value: Any) -> str:
+def whole_text(value: Any) -> str:
+    """Text as it was typed. Raises `Untranslatable` for what is none, or too long to be one."""
     if not isinstance(value, str):
         raise Untranslatable("text")
     # Half a character can stand in JSON and nowhere else.

@@ -19,10 +19,9 @@ from channels.port import Sink
 from channels.telegram.cursor import Cursor, read_cursor
 from channels.telegram.gathering import Gathered
 from channels.telegram.health import Health
-from channels.telegram.marks import Marks
 from channels.telegram.plain import NotJson, read_json
 from channels.telegram.polling import RunErrands, number_of, offered_until_stored
-from channels.telegram.translate import WANTED, Translation, Untranslatable, translate
+from channels.telegram.translate import WANTED, Read, Translation, Untranslatable
 from channels.telegram.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -47,14 +46,14 @@ class Webhook:
     """The webhook of one bot.
 
     Attributes:
-        wire, channel, marks, health, clock, run_errands: as `Poller`.
+        wire, channel, read, health, clock, run_errands: as `Poller`.
         url: where the network reaches us, whole.
         secret: what the network says in a header.
     """
 
     wire: Wire
     channel: str
-    marks: Marks
+    read: Read
     health: Health
     clock: Callable[[], datetime]
     run_errands: RunErrands
@@ -108,7 +107,7 @@ class Webhook:
         update: Any = None
         try:
             update = read_json(body)
-            return translate(update, self.channel, self.marks, self._tapped_at())
+            return self.read(update, self._tapped_at())
         except (Untranslatable, NotJson) as fault:
             error = str(fault) if isinstance(fault, Untranslatable) else type(fault).__name__
             log.warning("an update could not be read", extra={
