@@ -52,7 +52,8 @@ async def test_status_tells_how_the_bot_stands_and_changes_nothing(
     double.phone(bot).starts()
     told = await channels(empty, double, bot, "status", "--format", "json")
     assert told.returncode == 0, told.stderr
-    assert json.loads(told.stdout) == {
+    rows = json.loads(told.stdout)
+    assert {row["fact"]: row["value"] for row in rows if row["channel"] == "telegram"} == {
         "bot": f"@{bot.username}", "name": "Notes", "may_join_groups": True, "topics_in_private_chats": False,
         "webhook": None, "waiting": 1, "last_error": None,
     }  # fmt: skip
@@ -85,7 +86,7 @@ async def test_a_profile_that_says_too_much_is_refused_before_anything_is_change
     file.write_text(text.replace('"Information and notes."', '"Help against domestic violence."'))
     told = await channels(empty, double, bot, "profile")
     assert told.returncode == 1
-    assert "profile.en.yaml:0: D-20 error" in told.stderr
+    assert "profile.en.yaml: D-20 error" in told.stderr
     assert double.world.calls.total() == 0
     checked = await asyncio.to_thread(program, empty, "scripts", "lint", "config")
     assert checked.returncode == 1
@@ -129,11 +130,14 @@ async def test_without_a_token_and_without_a_network_it_says_so(
     empty: Path, double: Double, bot: BotAccount
 ) -> None:
     told = await asyncio.to_thread(program, empty, "channels", "status")
+    assert told.returncode == 0
+    assert "telegram" not in told.stdout  # only the page: nothing else is set
+    told = await asyncio.to_thread(program, empty, "channels", "profile")
     assert (told.returncode, "HOTLINE_TELEGRAM_TOKEN is not set" in told.stderr) == (1, True)
     await double.stop()
     told = await channels(empty, double, bot, "status")
     assert told.returncode == 1
-    assert "no connection" in told.stderr.casefold()
+    assert "no connection" in told.stdout.casefold()
     environ = environ_of(empty, HOTLINE_TELEGRAM_TOKEN=bot.token)
     told = await asyncio.to_thread(program, empty, "channels", "replace-token", environ=environ)
     assert "HOTLINE_TELEGRAM_TOKEN_FILE" in told.stderr
