@@ -13,7 +13,12 @@ def script(messages: int) -> Script:
     """The shipped script, its notice cut to so many messages."""
     library = shipped_library()
     whole = next(iter(library.scripts.values()))
-    return replace(whole, by_tag={**whole.by_tag, Tag.NOTICE: whole.tagged(Tag.NOTICE)[:messages]})
+    kept = {step.id for step in whole.tagged(Tag.NOTICE)[:messages]}
+    steps = {
+        name: step if name in kept else replace(step, tags=step.tags - {Tag.NOTICE})
+        for name, step in whole.steps.items()
+    }
+    return replace(whole, steps=steps)
 
 
 @pytest.mark.parametrize("messages", [1, 2, 3])
