@@ -126,6 +126,30 @@ async def test_the_token_of_another_bot_is_taken_only_when_asked_for(
     assert "channels profile" in told.stdout
 
 
+async def test_the_volunteers_bot_has_a_token_of_its_own(
+    empty: Path, double: Double, bot: BotAccount
+) -> None:
+    second = double.world.add_bot(topics=True)
+    (empty / "staff").write_text(second.token)
+    environ = environ_of(
+        empty, HOTLINE_TELEGRAM_STAFF_TOKEN_FILE=str(empty / "staff"), HOTLINE_TELEGRAM_API_URL=double.url
+    )
+    told = await asyncio.to_thread(program, empty, "channels", "status", "--format", "json", environ=environ)
+    rows = {
+        row["fact"]: row["value"] for row in json.loads(told.stdout) if row["channel"] == "telegram-staff"
+    }
+    assert (rows["bot"], rows["topics_in_private_chats"]) == (f"@{second.username}", True)
+    third = double.world.add_bot()
+    (empty / "fresh").write_text(third.token)
+    words = ("channels", "replace-token", "--staff", "--from", str(empty / "fresh"))
+    refused = await asyncio.to_thread(program, empty, *words, environ=environ)
+    assert "link themselves anew" in refused.stderr
+    told = await asyncio.to_thread(program, empty, *words, "--another-bot", environ=environ)
+    assert told.returncode == 0, told.stderr
+    assert (empty / "staff").read_text().strip() == third.token
+    del bot
+
+
 async def test_without_a_token_and_without_a_network_it_says_so(
     empty: Path, double: Double, bot: BotAccount
 ) -> None:
