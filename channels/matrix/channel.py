@@ -41,8 +41,8 @@ SILENT: Final = (
     "nothing was heard from the homeserver for more than two minutes: see whether it runs and can be "
     "reached; what women write is kept there"
 )
-REFUSED_TOKEN: Final = (  # noqa: S105  a sentence, no secret
-    "the homeserver refuses the access token: give a new one, or the password, and restart the service"
+REFUSED_TOKEN: Final = (
+    "the homeserver refuses the access token: give a new one, or the password, and restart the service"  # noqa: S105  a sentence
 )
 
 
