@@ -9,22 +9,23 @@ import logging
 import signal
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock, SharedClock, SystemClock
 from bot.identifiers import Identifiers
 from bot.model import Job
 from bot.observability.metrics import Metrics
 from bot.scheduler import JobClock
-from bot.services import deadlines, outgoing, publishing, restoring, sign_in
+from bot.services import deadlines, epochs, outgoing, publishing, restoring, sign_in
 from bot.services.house import House
 from bot.services.library import Library
-from bot.services.premises import master_key
+from bot.services.premises import database_file, master_key
 from bot.settings import Settings
-from bot.store.cursors import load_cursor
-from bot.store.engine import open_engine
+from bot.store.crew import HOUSE, Term
+from bot.store.engine import Engine, open_engine
 from bot.store.folder_lock import hold_folder
+from bot.store.membership import Alone, Membership
 from bot.store.migrate import upgrade
 from bot.store.moments import to_moment
 from bot.store.store import Store
@@ -37,11 +38,14 @@ from bot.web.ops import ops_app
 from bot.web.public import public_app
 from bot.web.servers import Listener, listening
 from bot.workers.aftermath import Aftermath
+from bot.workers.beside import Beside
+from bot.workers.channel_service import ChannelService
+from bot.workers.correspondents import Correspondents
 from bot.workers.due import DueLoop
+from bot.workers.ear import Ear
 from bot.workers.inbox import InboxLoop
 from bot.workers.intake import IntakeDesk
 from bot.workers.jobs import Jobs
-from bot.workers.outbox import OutboxLoop
 from bot.workers.wakes import Wakes
 from channels.port import Channel
 from channels.webchat.channel import WebChat
@@ -68,19 +72,23 @@ class Hotline:
     clock: Clock
     metrics: Metrics
     wakes: Wakes
+    crew: Alone | Membership = field(default_factory=Alone)
 
 
 @asynccontextmanager
 async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Hotline]:
     """Open folder, keys, database and library, in that order; the first fault ends the start."""
-    clock = clock or SystemClock()
     if undone := forbid_core_dumps():
         log.warning("core dumps are not off", extra={"count": len(undone)})
     async with AsyncExitStack() as stack:
-        stack.enter_context(hold_folder(settings.data_dir))
+        member = "" if database_file(settings) is not None else Identifiers().new_id()
+        stack.enter_context(hold_folder(settings.data_dir, shared=bool(member)))
         vault = Vault(KeyRing.open(settings.key_ring_folder, master_key(settings)))
-        engine = open_engine(settings.database)
+        engine = open_engine(settings.database, member)
         upgrade(engine)
+        shared = SharedClock()
+        clock = clock or (shared if member else SystemClock())
+        crew = await _join_crew(stack, settings, engine, member, vault, shared) if member else Alone()
         store = stack.enter_context(Store(engine))
         config_dir = settings.config_dir
         library = await store.write(lambda c: publishing.load_library(c, vault, config_dir, clock.now()))
@@ -110,26 +118,56 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             desk=settings.desk,
             mode=settings.mode.value,
             organisation=settings.organisation or library.organisation,
+            member=member,
         )
-        if forgotten := await store.write(lambda c: restoring.forget_unopenable(c, house)):
-            # The database is older than the ring: a copy was put back, and nothing of it goes out by itself.
-            log.warning("what no key opens was erased", extra={"count": forgotten})
-            await store.write(restoring.hold_everything)
-        await store.write(lambda c: outgoing.recover(c, house, to_moment(clock.now())))
-        await store.write(lambda c: deadlines.repair(c, house, to_moment(clock.now())))
-        yield Hotline(settings, store, house, channels, clock, Metrics(), Wakes())
+        if crew.term_of(HOUSE) is not None:
+            await _set_in_order(store, house, clock.now())
+        yield Hotline(settings, store, house, channels, clock, Metrics(), Wakes(), crew)
+
+
+async def _join_crew(
+    stack: AsyncExitStack, settings: Settings, engine: Engine, member: str, vault: Vault, clock: SharedClock
+) -> Membership:
+    """Come in beside the processes that serve this database already, if there are any."""
+    folder = settings.key_ring_folder
+    membership = Membership(engine, member, folder, clock, lambda c: epochs.refuse_other_ring(c, vault))
+    membership.start()
+    stack.callback(membership.resign)
+    await asyncio.to_thread(membership.wait_until_admitted)
+    return membership
+
+
+async def _set_in_order(store: Store, house: House, now: datetime) -> None:
+    """What was left lying when the last process ended, before any loop runs."""
+    await store.write(lambda c: epochs.refuse_other_ring(c, house.vault))
+    if forgotten := await store.write(lambda c: restoring.forget_unopenable(c, house)):
+        # The database is older than the ring: a copy was put back, and nothing of it goes out by itself.
+        log.warning("what no key opens was erased", extra={"count": forgotten})
+        await store.write(restoring.hold_everything)
+    await store.write(lambda c: epochs.note(c, house.vault))
+    await store.write(lambda c: outgoing.recover(c, house, to_moment(now)))
+    await store.write(lambda c: deadlines.repair(c, house, to_moment(now)))
 
 
 async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -> None:
     """Serve until cancelled; `ready` gets the ports once everything listens."""
     store, house, clock, wakes = hotline.store, hotline.house, hotline.clock, hotline.wakes
     aftermath = Aftermath(hotline.channels, hotline.metrics)
-    intake = IntakeDesk(store, house, clock, wakes, aftermath, hotline.metrics)
-    jobs = Jobs(store, house, clock, wakes, aftermath, hotline.settings.config_dir, hotline.metrics)
-    due = DueLoop(store, house, clock, wakes, aftermath, jobs.do)
+    correspondents = Correspondents()
+    intake = IntakeDesk(store, house, clock, wakes, aftermath, hotline.metrics, correspondents)
+    crew = hotline.crew
+
+    def house_term() -> Term | None:
+        return crew.term_of(HOUSE)
+
+    config_dir = hotline.settings.config_dir
+    jobs = Jobs(store, house, clock, wakes, aftermath, config_dir, hotline.metrics, house_term)
+    due = DueLoop(store, house, clock, wakes, aftermath, jobs.do, lambda: house_term() is not None)
     inbox = InboxLoop(store, house, clock, wakes, aftermath)
 
     async def insert_job(job: str) -> None:
+        if house_term() is None:
+            return
         now = to_moment(clock.now())
         await store.write(lambda c: deadlines.insert_periodic(c, house, job, now))
         wakes.due.set()
@@ -147,22 +185,32 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
             Listener("HOTLINE_OPS_BIND", ops_app(hotline.metrics, jobs.readiness), *settings.ops_bind),
         ]
         ports = await stack.enter_async_context(listening(servers))
+        stack.push_async_callback(web.close)  # a page that is told goes elsewhere at once
         for job in Job:  # what came due while nobody served is not an hour late besides
             with suppress(Exception):  # a full disk must not keep it from serving: the clock rings again
                 await insert_job(job.value)
         ticking.start()
         stack.callback(ticking.stop)
         stack.push_async_callback(aftermath.close)
+        if isinstance(crew, Membership):  # the others go on while this one is still closing its doors
+            stack.push_async_callback(asyncio.to_thread, crew.resign)
         async with asyncio.TaskGroup() as group:
-            for name, channel in hotline.channels.items():
-                outbox = OutboxLoop(channel, store, house, clock, wakes, hotline.metrics)
-                aftermath.on_hide(outbox.overtake)
-                cursor = await store.write(lambda c, n=name: load_cursor(c, house.vault, n))
-                group.create_task(outbox.run())
-                group.create_task(channel.listen(cursor, intake.take))
+            for channel in hotline.channels.values():
+                serving = ChannelService(channel, store, house, clock, wakes, hotline.metrics, correspondents)
+                group.create_task(serving.run(crew, intake, aftermath))
             group.create_task(inbox.run())
             group.create_task(due.run())
+            if isinstance(crew, Membership):
+                ear = Ear(wakes, aftermath, correspondents, web.give_up, _end_at_once)
+                beside = Beside(crew, ear, store, house, clock, hotline.metrics, insert_job)
+                group.create_task(beside.run(jobs))
             ready(ports)
+
+
+def _end_at_once() -> None:
+    """The keys are destroyed: what this process holds in memory goes too."""
+    log.warning("told to end")
+    signal.raise_signal(signal.SIGTERM)
 
 
 async def serve(settings: Settings, *, demo: bool = False, announce: Callable[[str], None] = print) -> None:

@@ -231,4 +231,5 @@ class Capabilities:
     max_choices: int
     wipes: bool = False  # `forget` takes every line, hers and ours, from her screen
     max_inbound: int = 16_000  # characters of hers taken whole
+    many_listen: bool = False  # several processes may listen at once, each to its own pages
     notes: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -91,7 +91,8 @@ def _told_errors() -> tuple[type[Exception], ...]:
     )
     from bot.store.engine import UnknownDatabase  # noqa: PLC0415  see above
     from bot.store.folder_lock import FolderHeld  # noqa: PLC0415  see above
-    from bot.store.migrate import NewerDatabase  # noqa: PLC0415  see above
+    from bot.store.membership import NotAdmitted  # noqa: PLC0415  see above
+    from bot.store.migrate import NewerDatabase, OthersServe  # noqa: PLC0415  see above
     from bot.store.resources import BelongsToAnotherDesk, NeverSent, UnknownResource  # noqa: PLC0415  see above
     from bot.vault.errors import VaultError  # noqa: PLC0415  see above
 
@@ -99,9 +100,11 @@ def _told_errors() -> tuple[type[Exception], ...]:
         *(AliasTaken, AlreadyBegun, BelongsToAnotherDesk, DatabaseAway, FolderHeld, HasErrors, NeverSent),
         *(
             NewerDatabase,
+            NotAdmitted,
             NotBegun,
             NothingPublished,
             NothingToReturnTo,
+            OthersServe,
             Remains,
             SchemaBehind,
             UnknownDatabase,

@@ -20,7 +20,7 @@ from bot.services.premises import database_file
 from bot.settings import Settings
 from bot.store import tables as t
 from bot.store.engine import open_engine
-from bot.store.folder_lock import holding_process, is_held
+from bot.store.folder_lock import holding_processes, is_held
 from bot.vault.durable import remove_durably
 from bot.vault.key_ring import KeyRing
 
@@ -81,11 +81,12 @@ def _service(settings: Settings) -> Iterator[str]:
     """Keys it holds in memory go with it."""
     folder = settings.data_dir
     for ending, seconds in ((signal.SIGTERM, _TERM_FOR), (signal.SIGKILL, _KILL_FOR)):
-        process = holding_process(folder)
-        if process is None:
+        processes = holding_processes(folder)
+        if not processes:
             break
-        with suppress(ProcessLookupError):
-            os.kill(process, ending)
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, ending)
         until = time.monotonic() + seconds
         while is_held(folder) and time.monotonic() < until:
             time.sleep(0.02)

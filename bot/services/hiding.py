@@ -13,6 +13,7 @@ from bot.services.leaving import leave_handoff
 from bot.services.opening import address_of, keep as keep_conversation
 from bot.services.talk import Talk
 from bot.store import tables as t
+from bot.store.notices import Word
 from bot.store.writes import Writes
 from bot.vault.envelope import open_sealed
 from channels.message import Address, DeliveryState, OutboundKind
@@ -28,6 +29,7 @@ def hide(talk: Talk, *, erase_contact: bool, for_good: bool = True) -> None:
     opened, connection, writes = talk.opened, talk.connection, talk.writes
     writes.flush(connection)
     writes.after.append(("hidden", opened.id, ""))
+    writes.elsewhere.append((Word.HIDDEN, opened.id))
     _cancel(talk)
     leave_handoff(talk, keep_place=not erase_contact)
     contact = opened.contact
@@ -37,6 +39,7 @@ def hide(talk: Talk, *, erase_contact: bool, for_good: bool = True) -> None:
         if erase_contact:
             erase_contacts_of(connection, talk.house, writes, address)
         writes.after.append(("forget" if for_good else "leave", address.channel, address.handle))
+        writes.elsewhere.append((Word.FORGET if for_good else Word.LEAVE, opened.id))
     talk.count("conversation.stopped" if erase_contact else "conversation.hidden")
 
 
@@ -45,6 +48,7 @@ def cover(talk: Talk) -> None:
     opened, connection = talk.opened, talk.connection
     talk.writes.flush(connection)
     talk.writes.after.append(("hidden", opened.id, ""))
+    talk.writes.elsewhere.append((Word.HIDDEN, opened.id))
     lines = _lines_on_screen(talk)
     _cancel(talk)
     erasure.drop_buffer(talk)

@@ -22,6 +22,7 @@ class House:
         desk: the desk that newcomers meet.
         mode: "demo", "trial" or "open".
         organisation: display name told in the notice.
+        member: this process among several on one PostgreSQL, "" where one serves alone.
         clock_seen: the latest moment this process saw, microseconds; `clock_noted`: the one it last stored.
         recent_waits: seconds the last accepted ones waited; empty after a restart, and then we say so.
     """
@@ -33,6 +34,7 @@ class House:
     desk: str = "demo"
     mode: str = "demo"
     organisation: str = "Hearthline"
+    member: str = ""
     clock_seen: int = 0
     clock_noted: int = 0
     recent_waits: deque[int] = field(default_factory=lambda: deque[int](maxlen=50))

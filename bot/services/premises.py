@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.identifiers import Identifiers
 from bot.services import turning
+from bot.services.epochs import refuse_other_ring
 from bot.services.house import House
 from bot.services.library import empty_library
 from bot.settings import Settings
@@ -94,6 +95,8 @@ def open_premises(settings: Settings) -> Generator[Premises]:
                 "The database is older than this program. With the service stopped, copy database and key "
                 "ring, both; then start the service once: it brings the database up to date."
             )
+        with engine.connect() as connection:
+            refuse_other_ring(connection, vault)
         yield Premises(settings, engine, vault)
 
 
@@ -199,4 +202,5 @@ def rotate(premises: Premises, now: datetime) -> tuple[str, ...]:
         with premises.engine.begin() as connection:
             rewrapped = turning.rewrap_some(connection, house)
     with premises.engine.begin() as connection:
-        return turning.shred(connection, house)
+        retired = turning.retire(connection, house, now)
+    return turning.shred(house, retired)

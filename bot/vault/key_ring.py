@@ -38,6 +38,11 @@ class KeyRing:
         self._seen = seen
         self._lock = threading.Lock()
 
+    @property
+    def path(self) -> Path:
+        """The ring file."""
+        return self._path
+
     @staticmethod
     def exists(folder: Path) -> bool:
         """Say whether the folder holds a ring."""

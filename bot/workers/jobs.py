@@ -1,8 +1,10 @@
 """Periodic jobs and what commands ask of the running service."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.clock import Clock
 from bot.model import Job
@@ -11,6 +13,7 @@ from bot.services import deadlines, overdue, publishing, turning
 from bot.services.erasing_asked import erase_asked
 from bot.services.house import House
 from bot.store import requests
+from bot.store.crew import FREE, HOUSE, LeadLost, Term, require
 from bot.store.moments import to_moment
 from bot.store.store import Store
 from bot.workers.aftermath import Aftermath
@@ -33,7 +36,9 @@ class Jobs:
         aftermath: Aftermath,
         config_dir: Path | None,
         metrics: Metrics,
+        term: Callable[[], Term | None] = lambda: FREE,
     ) -> None:
+        """`term` is that in which this process leads the house, if it does."""
         self._store = store
         self._house = house
         self._clock = clock
@@ -41,6 +46,7 @@ class Jobs:
         self._aftermath = aftermath
         self._config_dir = config_dir
         self._metrics = metrics
+        self._term = term
         self._seen_version: int | None = None
 
     async def do(self, job: str) -> None:
@@ -67,7 +73,17 @@ class Jobs:
     async def _finish_turn(self) -> None:
         while await self._store.write(lambda c: turning.rewrap_some(c, self._house)):
             pass
-        await self._store.write(lambda c: turning.shred(c, self._house))
+        now = self._clock.now()
+        term = self._term()
+
+        def retire(connection: Any) -> frozenset[str]:
+            if term is None:
+                raise LeadLost(HOUSE)
+            require(connection, term)
+            return turning.retire(connection, self._house, now)
+
+        retired = await self._store.write(retire)
+        turning.shred(self._house, retired)
 
     async def health(self) -> list[str]:
         """Only what a restart could mend: the database. Empty when well."""
@@ -96,7 +112,8 @@ class Jobs:
         self._metrics.queue(waiting)
         self._metrics.live(live)
 
-    async def _look_for_changes(self) -> None:
+    async def read_anew(self) -> None:
+        """Take in what was published since; every process for itself."""
         version = await self._store.write(requests.version)
         if self._seen_version is not None and version != self._seen_version:
             vault, now = self._house.vault, self._clock.now()
@@ -105,6 +122,9 @@ class Jobs:
                 lambda c: publishing.load_library(c, vault, self._config_dir, now)
             )
         self._seen_version = version
+
+    async def _look_for_changes(self) -> None:
+        await self.read_anew()
         for asked in await self._store.write(requests.pending):
             await self._carry_out(asked)
 
