@@ -144,8 +144,10 @@ async def _set_in_order(store: Store, house: House, now: datetime) -> None:
         # The database is older than the ring: a copy was put back, and nothing of it goes out by itself.
         log.warning("what no key opens was erased", extra={"count": forgotten})
         await store.write(restoring.hold_everything)
+    await store.write(lambda c: epochs.forget_missing(c, house.vault))
     await store.write(lambda c: epochs.note(c, house.vault))
-    await store.write(lambda c: outgoing.recover(c, house, to_moment(now)))
+    if not house.member:  # in a crew others may be sending: whoever takes a channel over does it then
+        await store.write(lambda c: outgoing.recover(c, house, to_moment(now)))
     await store.write(lambda c: deadlines.repair(c, house, to_moment(now)))
 
 

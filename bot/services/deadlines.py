@@ -59,7 +59,7 @@ def do_due(connection: Connection, house: House, now: int, *, leads: bool = True
     rows = _free(connection, found)
     done = DueDone(rows=len(rows))
     if not rows:
-        done.next_at = now + A_MOMENT if found else next_due(connection)
+        done.next_at = now + A_MOMENT if found else next_due(connection, leads=leads)
         return done
     hashing = [row for row in rows if row.kind == DueKind.COMPARE_PHRASE.value]
     steps = [row for row in rows if row.kind == DueKind.QUEUE_STEP.value]
@@ -128,9 +128,12 @@ def _free(connection: Connection, rows: Sequence[Due]) -> list[Due]:
     return [row for row in rows if row.kind not in _ABOUT_HER or row.subject in free]
 
 
-def next_due(connection: Connection) -> int | None:
-    """When the next row is due, None for none."""
-    return connection.execute(_NEXT).scalar_one_or_none()
+def next_due(connection: Connection, *, leads: bool = True) -> int | None:
+    """When the next row is due, None for none; whoever does not lead does not wait for periodic jobs."""
+    return connection.execute(_NEXT if leads else _NEXT_WITHOUT_JOBS).scalar_one_or_none()
+
+
+_JOBS = {DueKind.PERIODIC.value, DueKind.TURN_EPOCH.value}
 
 
 _DUE = (
@@ -140,8 +143,9 @@ _DUE = (
     .limit(MOST_AT_ONCE)
     .with_for_update(skip_locked=True)
 )
-_DUE_WITHOUT_JOBS = _DUE.where(t.due.c.kind != DueKind.PERIODIC.value)
+_DUE_WITHOUT_JOBS = _DUE.where(t.due.c.kind.not_in(_JOBS))
 _NEXT = select(t.due.c.at).order_by(t.due.c.at).limit(1)
+_NEXT_WITHOUT_JOBS = _NEXT.where(t.due.c.kind.not_in(_JOBS))
 
 
 def unguarded(connection: Connection) -> list[str]:
@@ -329,7 +333,6 @@ _FOR_CONVERSATIONS: dict[DueKind, Callable[[Talk], None]] = {
     DueKind.ERASE_CONVERSATION: _erase_conversation,
 }
 _ABOUT_HER = {kind.value for kind in _FOR_CONVERSATIONS}
-_JOBS = {DueKind.PERIODIC.value, DueKind.TURN_EPOCH.value}
 _ACTS = {
     DueKind.PLACE_HELD_ENDS.value,
     DueKind.ERASE_CONTACT.value,

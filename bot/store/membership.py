@@ -132,11 +132,6 @@ class Membership:
         """From now on take this lead whenever it is free."""
         self._wanted = tuple(dict.fromkeys((*self._wanted, lead)))
 
-    @property
-    def in_touch(self) -> bool:
-        """Whether the database was heard within the lease."""
-        return monotonic() < self._standing.until
-
     def hear(self, on_notice: Callable[[Notice], None]) -> None:
         """Have notices of the others passed on, from the thread. After a break an OUTBOX stands for all."""
         self._on_notice = on_notice

@@ -221,7 +221,7 @@ def test_a_copy_of_the_key_ring_is_not_admitted_and_the_others_are_not_disturbed
     beside.resign()
     assert first.term_of(HOUSE) is not None
     assert sorted(file.name for file in crowd.folder.iterdir()) == ["key-ring"]
-    assert crowd.member().in_touch
+    assert crowd.member().term_of(HOUSE) is None, "one that uses the same folder is admitted, and follows"
 
 
 def test_an_older_copy_of_the_key_ring_never_leads(crowd: Crowd, tmp_path: Path) -> None:
