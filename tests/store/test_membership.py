@@ -144,7 +144,7 @@ def test_a_member_whose_event_loop_stands_still_loses_its_lead_before_another_ha
 
     turning = threading.Thread(target=turn)
     turning.start()  # it wakes up again
-    until(lambda: first.in_touch)
+    until(lambda: first.id in members(crowd))
     time.sleep(1.5)
     assert first.term_of(TELEGRAM) is None, "who was replaced stays so"
     assert second.term_of(TELEGRAM) is not None
@@ -328,6 +328,11 @@ def test_two_that_start_together_bring_the_database_up_to_date_once(fresh_postgr
         assert _desks(connection) == ["x"]
     for engine in engines:
         engine.dispose()
+
+
+def members(crowd: Crowd) -> set[str]:
+    with crowd.engine.connect() as connection:
+        return {sign.id for sign in crew.signs(connection)}
 
 
 def _desks(connection: Connection) -> list[str]:
