@@ -7,30 +7,34 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from aiohttp.web import RouteDef
 
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock, SharedClock, SystemClock
 from bot.identifiers import Identifiers
 from bot.messengers import CannotStart, open_messengers
 from bot.model import Job
 from bot.observability.metrics import Metrics
+from bot.pages import open_pages
 from bot.scheduler import JobClock
-from bot.services import deadlines, outgoing, restoring, sign_in
+from bot.services import deadlines, epochs, outgoing, restoring, sign_in
+from bot.services.erased_address import erased_address
 from bot.services.house import House
 from bot.services.library import Library
 from bot.services.loading import load_library
-from bot.services.premises import master_key
+from bot.services.premises import database_file, master_key
 from bot.services.staff import outgoing as staff_outgoing
 from bot.settings import Settings
-from bot.store.cursors import load_cursor
-from bot.store.engine import open_engine
+from bot.store.crew import HOUSE, Term, channel_lead
+from bot.store.engine import Engine, open_engine
 from bot.store.folder_lock import hold_folder
+from bot.store.membership import Alone, Membership
 from bot.store.migrate import upgrade
 from bot.store.moments import to_moment
 from bot.store.store import Store
@@ -45,19 +49,19 @@ from bot.web.ops import ops_app
 from bot.web.public import public_app
 from bot.web.servers import Listener, listening
 from bot.workers.aftermath import Aftermath
+from bot.workers.beside import Beside
+from bot.workers.channel_service import ChannelService
+from bot.workers.correspondents import Correspondents
 from bot.workers.due import DueLoop
+from bot.workers.ear import Ear
 from bot.workers.inbox import InboxLoop
 from bot.workers.intake import IntakeDesk
 from bot.workers.jobs import Jobs
-from bot.workers.outbox import OutboxLoop
+from bot.workers.own_rows import KeptRows
 from bot.workers.staff_desk import StaffDesk
 from bot.workers.wakes import Wakes
 from channels.port import Channel, Measured
 from channels.webchat.channel import WebChat
-from channels.webchat.settings import WebChatSettings
-from triage.directory_lines import emergency_line
-from triage.model import GlobalAction
-from triage.rendering import fill
 
 log = logging.getLogger(__name__)
 GARBAGE_LOOKED_FOR_AFTER = 20_000  # new objects; Python's 700 look through a batch of turns many times over
@@ -85,44 +89,39 @@ class Hotline:
     clock: Clock
     metrics: Metrics
     wakes: Wakes
+    crew: Alone | Membership = field(default_factory=Alone)
+
+    def serves(self, channel: str) -> bool:
+        """Whether this process, among several, is the one that has the channel."""
+        return self.crew.term_of(channel_lead(channel)) is not None
 
 
 @asynccontextmanager
 async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Hotline]:
     """Open folder, keys, database and library, in that order; the first fault ends the start."""
-    clock = clock or SystemClock()
     if undone := forbid_core_dumps():
         log.warning("core dumps are not off", extra={"count": len(undone)})
     async with AsyncExitStack() as stack:
-        stack.enter_context(hold_folder(settings.data_dir))
+        member = "" if database_file(settings) is not None else Identifiers().new_id()
+        stack.enter_context(hold_folder(settings.data_dir, shared=bool(member)))
         ring = KeyRing.open(settings.key_ring_folder, master_key(settings))
-        ring.trust_for(RING_TRUSTED)
+        if not member:  # an epoch that another process retires must not be used for a moment longer
+            ring.trust_for(RING_TRUSTED)
         vault = Vault(ring)
-        engine = open_engine(settings.database)
+        engine = open_engine(settings.database, member)
         upgrade(engine)
+        shared = SharedClock()
+        clock = clock or (shared if member else SystemClock())
+        crew = await _join_crew(stack, settings, engine, member, vault, shared) if member else Alone()
         store = stack.enter_context(Store(engine))
         config_dir = settings.config_dir
         mode = settings.mode.value
         library = await store.write(lambda c: load_library(c, vault, config_dir, clock.now(), mode))
         _refuse_other_policy(settings, library)
-        sign_key = vault.organisation_index("web-handle", "key")
-
-        def is_urgent(text: str) -> bool:
-            return house.library.globals.recognise_urgent(text) is not None
-
-        def is_waiting(text: str) -> bool:
-            words = house.library.globals
-            return words.recognise(text, house.library.languages) is GlobalAction.WAIT
-
-        web_settings = replace(
-            _web_settings(settings, library, clock.now()),
-            urgent=is_urgent,
-            waits=is_waiting,
-        )
-        web = WebChat(web_settings, clock.now, Identifiers().token, sign_key)
-        messengers = await open_messengers(settings, vault, library, store, clock)
-        channels = {web.name: web, **messengers.hers}
-        staff = messengers.staff
+        web = open_pages(settings, vault, clock, library, lambda: house.library)
+        rows = KeptRows(store, vault, Identifiers(), "matrix", crew)
+        messengers = await open_messengers(settings, vault, library, rows, clock)
+        channels, staff = {web.name: web, **messengers.hers}, messengers.staff
         for channel in (*channels.values(), *staff.values()):
             stack.push_async_callback(channel.close)
         house = House(
@@ -135,78 +134,140 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             desk=settings.desk,
             mode=mode,
             organisation=settings.organisation or library.organisation,
+            member=member,
         )
-        if forgotten := await store.write(lambda c: restoring.forget_unopenable(c, house)):
-            # The database is older than the ring: a copy was put back, and nothing of it goes out by itself.
-            log.warning("what no key opens was erased", extra={"count": forgotten})
-            await store.write(restoring.hold_everything)
-        await store.write(lambda c: outgoing.recover(c, house, to_moment(clock.now())))
-        for name in staff:
-            await store.write(lambda c, n=name: staff_outgoing.recover(c, n))
-        await store.write(lambda c: deadlines.repair(c, house, to_moment(clock.now())))
-        yield Hotline(settings, store, house, channels, staff, clock, Metrics(), Wakes())
+        if crew.term_of(HOUSE) is not None:
+            await _set_in_order(store, house, clock.now())
+        yield Hotline(settings, store, house, channels, staff, clock, Metrics(), Wakes(), crew)
+
+
+async def _join_crew(
+    stack: AsyncExitStack, settings: Settings, engine: Engine, member: str, vault: Vault, clock: SharedClock
+) -> Membership:
+    """Come in beside the processes that serve this database already, if there are any."""
+    folder = settings.key_ring_folder
+    membership = Membership(engine, member, folder, clock, lambda c: epochs.refuse_other_ring(c, vault))
+    membership.start()
+    stack.callback(membership.resign)
+    await asyncio.to_thread(membership.wait_until_admitted)
+    return membership
+
+
+async def _set_in_order(store: Store, house: House, now: datetime) -> None:
+    """What was left lying when the last process ended, before any loop runs."""
+    await store.write(lambda c: epochs.refuse_other_ring(c, house.vault))
+    if forgotten := await store.write(lambda c: restoring.forget_unopenable(c, house)):
+        # The database is older than the ring: a copy was put back, and nothing of it goes out by itself.
+        log.warning("what no key opens was erased", extra={"count": forgotten})
+        await store.write(restoring.hold_everything)
+    await store.write(lambda c: epochs.forget_missing(c, house.vault))
+    await store.write(lambda c: epochs.note(c, house.vault))
+    if not house.member:  # in a crew others may be sending: whoever takes a channel over does it then
+        await store.write(lambda c: outgoing.recover(c, house, to_moment(now)))
+        for name in house.staff_channels:
+            await store.write(lambda c, n=name: staff_outgoing.recover(c, house, to_moment(now), n))
+    await store.write(lambda c: deadlines.repair(c, house, to_moment(now)))
+
+
+def _vitals(hotline: Hotline, channel: Measured, name: str) -> Mapping[str, float]:
+    """A channel that another process serves has no numbers here."""
+    return channel.vitals() if hotline.serves(name) else {}
+
+
+def _channel_services(
+    hotline: Hotline, intake: IntakeDesk, aftermath: Aftermath, correspondents: Correspondents
+) -> Iterator[Coroutine[None, None, None]]:
+    """What serves each channel, of hers and of the volunteers', while this process has it."""
+    store, house, clock, wakes, metrics = (
+        hotline.store, hotline.house, hotline.clock, hotline.wakes, hotline.metrics
+    )  # fmt: skip
+    for channel in hotline.channels.values():
+        serving = ChannelService(channel, store, house, clock, wakes, metrics, correspondents)
+        yield serving.run(hotline.crew, intake, aftermath)
+    for channel in hotline.staff.values():
+        serving = ChannelService(channel, store, house, clock, wakes, metrics, None, staff_outgoing)
+        desk = StaffDesk(channel, store, house, clock, wakes, aftermath, metrics)
+        yield serving.run(hotline.crew, desk, aftermath)
+
+
+def _listeners(hotline: Hotline, jobs: Jobs, aftermath: Aftermath) -> list[Listener]:
+    """What listens where: her pages, the console, the figures."""
+    settings, house = hotline.settings, hotline.house
+    public = [
+        route
+        for channel in hotline.channels.values()
+        if isinstance(channel, Routed)
+        for route in channel.routes()
+    ]
+    public += HoldPage(house, settings.exit_url).routes()
+    public += feed_routes(hotline.store, house, hotline.clock)
+    console = console_app(_doors(hotline, aftermath.follow))
+    return [
+        Listener("HOTLINE_PUBLIC_BIND", public_app(public, jobs.health), *settings.public_bind),
+        Listener("HOTLINE_CONSOLE_BIND", console, *settings.console_bind),
+        Listener("HOTLINE_OPS_BIND", ops_app(hotline.metrics, jobs.readiness), *settings.ops_bind),
+    ]
 
 
 async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -> None:
     """Serve until cancelled; `ready` gets the ports once everything listens."""
     store, house, clock, wakes = hotline.store, hotline.house, hotline.clock, hotline.wakes
     aftermath = Aftermath(hotline.channels, hotline.metrics)
-    intake = IntakeDesk(store, house, clock, wakes, aftermath, hotline.metrics)
-    jobs = Jobs(store, house, clock, wakes, aftermath, hotline.settings.config_dir, hotline.metrics)
-    jobs.watch(hotline.channels | hotline.staff)
-    due = DueLoop(store, house, clock, wakes, aftermath, jobs.do)
+    correspondents = Correspondents()
+    intake = IntakeDesk(store, house, clock, wakes, aftermath, hotline.metrics, correspondents)
+    crew = hotline.crew
+
+    def house_term() -> Term | None:
+        return crew.term_of(HOUSE)
+
+    config_dir = hotline.settings.config_dir
+    jobs = Jobs(store, house, clock, wakes, aftermath, config_dir, hotline.metrics, house_term)
+    due = DueLoop(store, house, clock, wakes, aftermath, jobs.do, lambda: house_term() is not None)
+    jobs.watch(hotline.channels | hotline.staff, hotline.serves)
     inbox = InboxLoop(store, house, clock, wakes, aftermath)
 
     async def insert_job(job: str) -> None:
+        if house_term() is None:
+            return
         now = to_moment(clock.now())
         await store.write(lambda c: deadlines.insert_periodic(c, house, job, now))
         wakes.due.set()
 
     for name, channel in (hotline.channels | hotline.staff).items():
         if isinstance(channel, Measured):
-            hotline.metrics.watch(name, channel.vitals)
+            hotline.metrics.watch(name, partial(_vitals, hotline, channel, name))
 
     ticking = JobClock(insert_job)
+    web = hotline.channels["web"]
+    assert isinstance(web, WebChat)  # noqa: S101  the pages are opened always
     async with AsyncExitStack() as stack:
-        settings = hotline.settings
-        public = [
-            route
-            for channel in hotline.channels.values()
-            if isinstance(channel, Routed)
-            for route in channel.routes()
-        ]
-        public += [*HoldPage(house, settings.exit_url).routes(), *feed_routes(store, house, clock)]
-        servers = [
-            Listener("HOTLINE_PUBLIC_BIND", public_app(public, jobs.health), *settings.public_bind),
-            Listener(
-                "HOTLINE_CONSOLE_BIND", console_app(_doors(hotline, aftermath.follow)), *settings.console_bind
-            ),
-            Listener("HOTLINE_OPS_BIND", ops_app(hotline.metrics, jobs.readiness), *settings.ops_bind),
-        ]
-        ports = await stack.enter_async_context(listening(servers))
+        ports = await stack.enter_async_context(listening(_listeners(hotline, jobs, aftermath)))
+        stack.push_async_callback(web.close)  # a page that is told goes elsewhere at once
         for job in Job:  # what came due while nobody served is not an hour late besides
             with suppress(Exception):  # a full disk must not keep it from serving: the clock rings again
                 await insert_job(job.value)
         ticking.start()
         stack.callback(ticking.stop)
         stack.push_async_callback(aftermath.close)
+        if isinstance(crew, Membership):  # the others go on while this one is still closing its doors
+            stack.push_async_callback(asyncio.to_thread, crew.resign)
         async with asyncio.TaskGroup() as group:
-            for name, channel in hotline.channels.items():
-                outbox = OutboxLoop(channel, store, house, clock, wakes, hotline.metrics)
-                aftermath.on_hide(outbox.overtake)
-                cursor = await store.write(lambda c, n=name: load_cursor(c, house.vault, n))
-                group.create_task(outbox.run())
-                group.create_task(channel.listen(cursor, intake.take))
-            for name, channel in hotline.staff.items():
-                claim = staff_outgoing.record_and_claim
-                outbox = OutboxLoop(channel, store, house, clock, wakes, hotline.metrics, claim)
-                desk = StaffDesk(channel, store, house, clock, wakes, aftermath, hotline.metrics)
-                cursor = await store.write(lambda c, n=name: load_cursor(c, house.vault, n))
-                group.create_task(outbox.run())
-                group.create_task(channel.listen(cursor, desk.take))
+            for coroutine in _channel_services(hotline, intake, aftermath, correspondents):
+                group.create_task(coroutine)
             group.create_task(inbox.run())
             group.create_task(due.run())
+            if isinstance(crew, Membership):
+                open_address = partial(erased_address, house)
+                ear = Ear(wakes, aftermath, correspondents, web.give_up, open_address, _end_at_once)
+                beside = Beside(crew, ear, store, house, clock, hotline.metrics, insert_job)
+                group.create_task(beside.run(jobs))
             ready(ports)
+
+
+def _end_at_once() -> None:
+    """The keys are destroyed: what this process holds in memory goes too."""
+    log.warning("told to end")
+    signal.raise_signal(signal.SIGTERM)
 
 
 async def serve(settings: Settings, *, demo: bool = False, announce: Callable[[str], None] = print) -> None:
@@ -271,27 +332,6 @@ def _refuse_other_policy(settings: Settings, library: Library) -> None:
             f"HOTLINE_RESCUE_POLICY is {settings.rescue_policy.value}, but desk {desk.id} tells women "
             f"{desk.rescue_policy.value}. The notice must say what you do: make both the same (B-032)."
         )
-
-
-def _web_settings(settings: Settings, library: Library, now: datetime) -> WebChatSettings:
-    desk = library.desks[settings.desk]
-    busy: dict[str, str] = {}
-    for language in library.languages:
-        number = emergency_line(
-            library.directory,
-            region=None,
-            desk_country=desk.default_country,
-            names=library.region_names.get(language, {}),
-            now=now,
-            mode=settings.mode.value,
-        )
-        busy[language], _ = fill(library.words(language)("word.busy"), {"emergency": number})
-    return WebChatSettings(
-        public_url=settings.public_url,
-        exit_url=settings.exit_url,
-        trusted_proxies=settings.trusted_proxies,
-        busy=busy,
-    )
 
 
 def _doors(hotline: Hotline, follow: Callable[[tuple[tuple[str, str, str], ...]], None]) -> ConsoleDoors:

@@ -12,9 +12,7 @@ from bot.matrix_settings import for_adapter
 from bot.services.library import Library
 from bot.services.messenger.surfaces import TELEGRAM as TELEGRAM_STAFF
 from bot.settings import Limits, Settings
-from bot.store.store import Store
 from bot.vault.vault import Vault
-from bot.workers.own_rows import KeptRows
 from channels.port import Channel, OwnRows
 
 
@@ -31,9 +29,9 @@ class Messengers:
 
 
 async def open_messengers(
-    settings: Settings, vault: Vault, library: Library, store: Store, clock: Clock
+    settings: Settings, vault: Vault, library: Library, rows: OwnRows, clock: Clock
 ) -> Messengers:
-    """Everything the settings name, not yet connected. Raises `CannotStart`."""
+    """Everything the settings name, not yet connected; `rows` are Matrix's. Raises `CannotStart`."""
     hers: list[Channel] = []
     staff: list[Channel] = []
     if settings.telegram_token is not None:
@@ -41,7 +39,6 @@ async def open_messengers(
     if settings.telegram_staff_token is not None:
         staff.append(await open_telegram_staff(settings, vault, clock))
     if settings.matrix_homeserver is not None:
-        rows = KeptRows(store, vault, Identifiers(), "matrix")
         hers.append(await open_matrix(settings, library, rows, clock))
     return Messengers({one.name: one for one in hers}, {one.name: one for one in staff})
 

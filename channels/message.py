@@ -299,4 +299,5 @@ class Capabilities:
     max_inbound: int = 16_000  # characters of hers taken whole
     leaves: bool = False  # a chat is a place that is left after hide: LEAVE follows the deletions
     places: bool = False  # makes topics or rooms (OPEN, CLOSE); what it refuses is told as "no_places"
+    many_listen: bool = False  # several processes may listen at once, each to its own pages
     notes: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -79,7 +79,8 @@ class Channel(Protocol):
     async def listen(self, cursor: str | None, sink: Sink) -> None:
         """Run until cancelled: receive, translate, hand over, and only then acknowledge (PR1).
 
-        Called once, after start-up is complete. `cursor` is the last one the sink stored. An update
+        Called after start-up is complete; again, after it was cancelled, where several processes take turns
+        (unless `many_listen`). `cursor` is the last one the sink stored. An update
         that cannot be translated is counted in `Batch.poison` and never blocks the batch. If the
         sink raises, the adapter keeps what it took unacknowledged and offers it again.
         """

@@ -289,7 +289,7 @@ class Town:
         turning.begin(self.house, self.clock.now())
         while self.write(lambda c: turning.rewrap_some(c, self.house)):
             pass
-        self.write(lambda c: turning.shred(c, self.house))
+        turning.shred(self.house, self.write(lambda c: turning.retire(c, self.house, self.clock.now())))
 
     # --- a volunteer's hand --------------------------------------------------------------------------
     def waiting(self) -> list[Any]:

@@ -5,7 +5,7 @@ import asyncio
 from bot.cli.call import DONE, Call, Refused
 from bot.matrix_settings import for_adapter
 from bot.services import audit
-from bot.services.premises import holding, open_premises
+from bot.services.premises import holding, open_premises, served_elsewhere
 from bot.store.moments import to_moment
 
 
@@ -27,6 +27,8 @@ def replace_device(call: Call) -> int:
     with open_premises(call.settings) as premises, holding(call.settings.data_dir) as ours:
         if not ours:
             raise Refused("The service runs on this folder. Stop it first, then start it after this command.")
+        if served_elsewhere(premises):
+            raise Refused("The service runs on another machine. Stop it everywhere, then start it again.")
         kept = asyncio.run(new_matrix_device(premises))
         with premises.engine.begin() as connection:
             moment = to_moment(call.now)

@@ -105,16 +105,17 @@ def _told_errors() -> tuple[type[Exception], ...]:
     from bot.services.vouching import NotNative, UnknownLanguage  # noqa: PLC0415  see above
     from bot.store.engine import UnknownDatabase  # noqa: PLC0415  see above
     from bot.store.folder_lock import FolderHeld  # noqa: PLC0415  see above
-    from bot.store.migrate import NewerDatabase  # noqa: PLC0415  see above
+    from bot.store.membership import NotAdmitted  # noqa: PLC0415  see above
+    from bot.store.migrate import NewerDatabase, OthersServe  # noqa: PLC0415  see above
     from bot.store.resources import BelongsToAnotherDesk, NeverSent, UnknownResource  # noqa: PLC0415  see above
     from bot.vault.errors import VaultError  # noqa: PLC0415  see above
 
     return (
         *(AliasTaken, AlreadyBegun, BelongsToAnotherDesk, CannotRewrite, DatabaseAway, FolderHeld),
-        *(HasErrors, LiveMoved, NeverSent, NewerDatabase, NoOverlay, NotBegun, NothingPublished),
+        *(HasErrors, LiveMoved, NeverSent, NewerDatabase, NoOverlay, NotAdmitted, NotBegun, NothingPublished),
         *(NothingToReturnTo, NotNative, NotProven, NotPublishable, NotSignable, NotSigned, OtherContent),
-        *(Remains, SchemaBehind, SignedAlready, TooLong, UnknownDatabase, UnknownLanguage, UnknownPerson),
-        *(UnknownResource, UnknownRevision, UnusableFile, VaultError),
+        *(OthersServe, Remains, SchemaBehind, SignedAlready, TooLong, UnknownDatabase, UnknownLanguage),
+        *(UnknownPerson, UnknownResource, UnknownRevision, UnusableFile, VaultError),
     )
 
 

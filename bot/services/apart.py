@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from bot.services.library import NothingPublished
 from bot.vault.errors import RingError
 
 log = logging.getLogger(__name__)
 
-HOUSE_FAULTS = (DBAPIError, RingError, NothingPublished, OSError, MemoryError)
+HOUSE_FAULTS = (DBAPIError, PendingRollbackError, RingError, NothingPublished, OSError, MemoryError)
 
 One = TypeVar("One")
 Result = TypeVar("Result")

@@ -10,6 +10,7 @@ from bot.services.leaving import leave_handoff
 from bot.services.opening import address_of
 from bot.services.talk import Talk
 from bot.store import tables as t
+from bot.store.notices import Word
 from triage.run import Run
 
 # Unanswered: everything is removed soon in quiet mode, else the last card stays until a day has passed.
@@ -74,6 +75,7 @@ def close_now(talk: Talk) -> None:
     erasure.erase_conversation(talk, address, cards_stay=leaves_numbers)
     if address is not None and not leaves_numbers:
         talk.writes.after.append(("leave", address.channel, address.handle))
+        talk.writes.elsewhere.append((Word.LEAVE, talk.opened.id))
     talk.count("conversation.closed")
 
 

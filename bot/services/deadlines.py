@@ -1,6 +1,6 @@
 """What is due is done: every deadline is a row, claimed when its time has come (design §6, PR9)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from bot.services.entries import Purpose, window_of
 from bot.services.giving_back import give_back_of_the_gone
 from bot.services.house import House
 from bot.services.leaving import closed_values
+from bot.services.locking import A_MOMENT, lock_queue, lock_what_is_free
 from bot.services.messenger import calls
 from bot.services.messenger.calls import Call
 from bot.services.newcomers import IDLE
@@ -50,13 +51,17 @@ class DueDone:
     jobs: list[str] = field(default_factory=list[str])
 
 
-def do_due(connection: Connection, house: House, now: int) -> DueDone:
-    """Do what is due, oldest first; what a row asks for is written in the same commit that removes it."""
+def do_due(connection: Connection, house: House, now: int, *, leads: bool = True) -> DueDone:
+    """Do what is due, oldest first; what a row asks for is written in the same commit that removes it.
+
+    Periodic jobs are for the one process that `leads`. What another process is at is left for the next round.
+    """
     keep_step(connection, house, now)
-    rows = connection.execute(_DUE, {"b_now": now}).all()
+    found = connection.execute(_DUE if leads else _DUE_WITHOUT_JOBS, {"b_now": now}).all()
+    rows = _free(connection, found)
     done = DueDone(rows=len(rows))
     if not rows:
-        done.next_at = next_due(connection)
+        done.next_at = now + A_MOMENT if found else next_due(connection, leads=leads)
         return done
     hashing = [row for row in rows if row.kind == DueKind.COMPARE_PHRASE.value]
     steps = [row for row in rows if row.kind == DueKind.QUEUE_STEP.value]
@@ -73,6 +78,9 @@ def do_due(connection: Connection, house: House, now: int) -> DueDone:
     ):
         done.after += writes.after
     for one in _desks_waiting(connection, [row.subject for row in steps]):
+        if not lock_queue(connection, one):
+            _set_again(connection, house, steps, now + A_MOMENT)
+            continue
         for writes in together_or_apart(
             connection,
             [one],
@@ -102,16 +110,32 @@ def _put_off(connection: Connection, house: House, rows: list[Due], now: int) ->
     """What could not be done is tried again in a minute; the others did not wait for it."""
     if not rows:
         return
+    _set_again(connection, house, rows, now + FAILED_RESTS)
     writes = Writes()
-    for row in rows:
-        writes.set_due(house.identifiers.new_id(), row.kind, row.subject, now + FAILED_RESTS, row.version)
     writes.count(house.desk, month_of(now), "due.failed", len(rows))
     writes.flush(connection)
 
 
-def next_due(connection: Connection) -> int | None:
-    """When the next row is due, None for none."""
-    return connection.execute(_NEXT).scalar_one_or_none()
+def _set_again(connection: Connection, house: House, rows: list[Due], at: int) -> None:
+    writes = Writes()
+    for row in rows:
+        writes.set_due(house.identifiers.new_id(), row.kind, row.subject, at, row.version)
+    writes.flush(connection)
+
+
+def _free(connection: Connection, rows: Sequence[Due]) -> list[Due]:
+    """Those rows whose conversation nobody else is at."""
+    talks = list(dict.fromkeys(row.subject for row in rows if row.kind in _ABOUT_HER))
+    free = lock_what_is_free(connection, talks, max(1, len(talks)))
+    return [row for row in rows if row.kind not in _ABOUT_HER or row.subject in free]
+
+
+def next_due(connection: Connection, *, leads: bool = True) -> int | None:
+    """When the next row is due, None for none; whoever does not lead does not wait for periodic jobs."""
+    return connection.execute(_NEXT if leads else _NEXT_WITHOUT_JOBS).scalar_one_or_none()
+
+
+_JOBS = {DueKind.PERIODIC.value, DueKind.TURN_EPOCH.value}
 
 
 _DUE = (
@@ -121,7 +145,9 @@ _DUE = (
     .limit(MOST_AT_ONCE)
     .with_for_update(skip_locked=True)
 )
+_DUE_WITHOUT_JOBS = _DUE.where(t.due.c.kind.not_in(_JOBS))
 _NEXT = select(t.due.c.at).order_by(t.due.c.at).limit(1)
+_NEXT_WITHOUT_JOBS = _NEXT.where(t.due.c.kind.not_in(_JOBS))
 
 
 def unguarded(connection: Connection) -> list[str]:
@@ -319,11 +345,11 @@ _FOR_CONVERSATIONS: dict[DueKind, Callable[[Talk], None]] = {
     DueKind.ANSWER_AGAIN: recalling.answer_again,
     DueKind.ERASE_CONVERSATION: _erase_conversation,
 }
-_JOBS = {DueKind.PERIODIC.value, DueKind.TURN_EPOCH.value}
+_ABOUT_HER = {kind.value for kind in _FOR_CONVERSATIONS}
 _ACTS = {
     DueKind.PLACE_HELD_ENDS.value,
     DueKind.ERASE_CONTACT.value,
-    *(kind.value for kind in _FOR_CONVERSATIONS),
+    *_ABOUT_HER,
 }
 
 

@@ -26,6 +26,7 @@ from bot.services.entries import Body, Purpose, post
 from bot.services.erasure import drop_buffer
 from bot.services.house import House
 from bot.services.leaving import closed_values
+from bot.services.locking import lock_hers_first
 from bot.services.opening import keep, open_conversation
 from bot.services.talk import Talk
 from bot.services.unanswered import clear_deadlines, set_deadlines
@@ -325,6 +326,7 @@ def _outcome(talk: Talk, news: HandoffNews) -> None:
 
 
 def _handoff(connection: Connection, handoff: str) -> "Row[tuple[str, ...]] | None":
+    lock_hers_first(connection, handoff)
     return connection.execute(
         select(t.handoff).where(t.handoff.c.id == handoff).with_for_update()
     ).one_or_none()

@@ -18,9 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.services.premises import database_file
 from bot.settings import Settings
-from bot.store import tables as t
+from bot.store import staff_tables as staff
+from bot.store.crew import anyone_lives
 from bot.store.engine import open_engine
-from bot.store.folder_lock import holding_process, is_held
+from bot.store.folder_lock import holding_processes, is_held
+from bot.store.notices import Word, tell
 from bot.vault.durable import remove_durably
 from bot.vault.key_ring import KeyRing
 
@@ -40,10 +42,10 @@ class Remains(Exception):
         self.left = left
 
 
-def destroy(settings: Settings, tell: Callable[[str], None]) -> None:
+def destroy(settings: Settings, say: Callable[[str], None]) -> None:
     """Destroy key ring, service, master key and database, in this order, each whatever became of the others.
 
-    `tell` gets a sentence after each. Raises `Remains` at the end if anything is left.
+    `say` gets a sentence after each. Raises `Remains` at the end if anything is left.
     """
     left: list[str] = []
     steps: tuple[tuple[str, Callable[[Settings], Iterator[str]]], ...] = (
@@ -59,7 +61,7 @@ def destroy(settings: Settings, tell: Callable[[str], None]) -> None:
             remains = [f"{done.split(' is ')[0].split(' has ')[0]}: {type(error).__name__}"]
         left += remains
         if not remains:
-            tell(done)
+            say(done)
     if left:
         raise Remains(tuple(left))
 
@@ -78,14 +80,18 @@ def _ring(settings: Settings) -> Iterator[str]:
 
 
 def _service(settings: Settings) -> Iterator[str]:
-    """Keys it holds in memory go with it."""
+    """Keys it holds in memory go with it, here and on every other machine that serves this database."""
     folder = settings.data_dir
+    ended = threading.Event()
+    telling = threading.Thread(target=_end_all, args=(settings, ended), daemon=True)
+    telling.start()
     for ending, seconds in ((signal.SIGTERM, _TERM_FOR), (signal.SIGKILL, _KILL_FOR)):
-        process = holding_process(folder)
-        if process is None:
+        processes = holding_processes(folder)
+        if not processes:
             break
-        with suppress(ProcessLookupError):
-            os.kill(process, ending)
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, ending)
         until = time.monotonic() + seconds
         while is_held(folder) and time.monotonic() < until:
             time.sleep(0.02)
@@ -94,6 +100,33 @@ def _service(settings: Settings) -> Iterator[str]:
             "The service is still running and could not be ended from here. It opens nothing any more; "
             "stop it, so that what it holds in memory goes too."
         )
+        return
+    telling.join(_TERM_FOR)
+    if not ended.is_set():
+        yield (
+            "Another machine still serves this database, or the database does not answer. It opens nothing "
+            "any more; stop the service there, so that what it holds in memory goes too."
+        )
+
+
+def _end_all(settings: Settings, ended: threading.Event) -> None:
+    """Tell every process on the same PostgreSQL to end; `ended` is set once all have."""
+    if database_file(settings) is not None:
+        ended.set()
+        return
+    engine = open_engine(settings.database)
+    try:
+        with engine.begin() as connection:
+            tell(connection, Word.END)
+        while not ended.is_set():
+            with engine.connect() as connection:
+                if not anyone_lives(connection):
+                    ended.set()
+            time.sleep(0.05)
+    except SQLAlchemyError:
+        return  # whoever waits for `ended` says that it did not come about
+    finally:
+        engine.dispose()
 
 
 def _master_key(settings: Settings) -> Iterator[str]:
@@ -119,7 +152,7 @@ def _database(settings: Settings) -> Iterator[str]:
     try:
         with engine.begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '1s'"))
-            t.metadata.drop_all(connection)
+            staff.staff_post.metadata.drop_all(connection)  # every table; those of hers are in the same
             connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
     except SQLAlchemyError as error:
         cause = type(error.__cause__ or error).__name__

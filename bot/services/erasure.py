@@ -10,6 +10,7 @@ from bot.model import DueKind, InboxState, Stage
 from bot.services import notes_left
 from bot.services.acts import open_act, seal_act
 from bot.services.entries import Body, Purpose, open_body, post, remote_place, seal_body
+from bot.services.erased_address import tell_erased
 from bot.services.house import House
 from bot.services.opening import keep as keep_conversation, keep_contact, open_contacts
 from bot.services.state import ConversationState
@@ -308,4 +309,4 @@ def forget_at_channel(connection: Connection, house: House, writes: Writes, addr
     left = connection.execute(select(t.contact.c.id).where(t.contact.c.address_index.in_(digests))).first()
     if left is None:
         own_rows.erase(connection, house.vault, address.channel, address.handle)
-        writes.after.append(("erased", address.channel, address.handle))
+        tell_erased(house, writes, address)

@@ -8,11 +8,13 @@ from bot.model import DueKind, InboxState
 from bot.services import closing, erasure
 from bot.services.acts import open_act
 from bot.services.entries import Body, Purpose, post, remote_place
+from bot.services.erased_address import tell_erased
 from bot.services.house import House
 from bot.services.leaving import leave_handoff
 from bot.services.opening import address_of, keep as keep_conversation
 from bot.services.talk import Talk
 from bot.store import own_rows, tables as t
+from bot.store.notices import Word
 from bot.store.writes import Writes
 from bot.vault.envelope import open_sealed
 from channels.message import Address, DeliveryState, OutboundKind
@@ -28,6 +30,7 @@ def hide(talk: Talk, *, erase_contact: bool, for_good: bool = True) -> None:
     opened, connection, writes = talk.opened, talk.connection, talk.writes
     writes.flush(connection)
     writes.after.append(("hidden", opened.id, ""))
+    writes.elsewhere.append((Word.HIDDEN, opened.id))
     _cancel(talk)
     leave_handoff(talk, keep_place=not erase_contact)
     contact = opened.contact
@@ -37,6 +40,7 @@ def hide(talk: Talk, *, erase_contact: bool, for_good: bool = True) -> None:
         if erase_contact:
             erase_contacts_of(connection, talk.house, writes, address)
         writes.after.append(("forget" if for_good else "leave", address.channel, address.handle))
+        writes.elsewhere.append((Word.FORGET if for_good else Word.LEAVE, opened.id))
     talk.count("conversation.stopped" if erase_contact else "conversation.hidden")
 
 
@@ -45,6 +49,7 @@ def cover(talk: Talk) -> None:
     opened, connection = talk.opened, talk.connection
     talk.writes.flush(connection)
     talk.writes.after.append(("hidden", opened.id, ""))
+    talk.writes.elsewhere.append((Word.HIDDEN, opened.id))
     lines = _lines_on_screen(talk)
     _cancel(talk)
     erasure.drop_buffer(talk)
@@ -120,7 +125,7 @@ def erase_contacts_of(connection: Connection, house: House, writes: Writes, addr
     digests = [digest for _, digest in house.vault.address_indexes(address.channel, address.handle)]
     _erase_contacts(connection, writes, t.contact.c.address_index.in_(digests))
     own_rows.erase(connection, house.vault, address.channel, address.handle)
-    writes.after.append(("erased", address.channel, address.handle))
+    tell_erased(house, writes, address)
 
 
 def erase_newcomer(
@@ -130,7 +135,7 @@ def erase_newcomer(
     writes.flush(connection)
     _erase_contacts(connection, writes, t.contact.c.id == contact)
     own_rows.erase(connection, house.vault, address.channel, address.handle)
-    writes.after.append(("erased", address.channel, address.handle))
+    tell_erased(house, writes, address)
 
 
 def _erase_contacts(connection: Connection, writes: Writes, which: ColumnElement[bool]) -> None:

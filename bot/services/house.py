@@ -24,6 +24,7 @@ class House:
         organisation: display name told in the notice.
         staff_channels: capability table of the volunteers' messengers, by channel name.
         console_url: how a volunteer's browser reaches the console, "" where only this machine does.
+        member: this process among several on one PostgreSQL, "" where one serves alone.
         clock_seen: the latest moment this process saw, microseconds; `clock_noted`: the one it last stored.
         recent_waits: seconds the last accepted ones waited; empty after a restart, and then we say so.
     """
@@ -37,6 +38,7 @@ class House:
     organisation: str = "Hearthline"
     staff_channels: Mapping[str, Capabilities] = field(default_factory=dict[str, Capabilities])
     console_url: str = ""
+    member: str = ""
     clock_seen: int = 0
     clock_noted: int = 0
     recent_waits: deque[int] = field(default_factory=lambda: deque[int](maxlen=50))

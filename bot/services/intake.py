@@ -4,12 +4,12 @@ Set-wise: however many acts a batch brings, each table is read and written with 
 `stop` are done here, in the same commit; `help now` is put ahead of her earlier acts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, bindparam, case, or_, select, update
 
 from bot.model import InboxState
-from bot.services import hiding, idleness, newcomers
+from bot.services import hiding, holding, idleness, newcomers
 from bot.services.acts import Act, seal_act
 from bot.services.house import House
 from bot.services.opening import open_conversations
@@ -61,15 +61,18 @@ def take_batch(connection: Connection, house: House, batch: Batch, now: int) -> 
     stored = {m.address for n, m in enumerate(messages) if n > hiding_last.get(m.address, (-1, False))[0]}
     places = newcomers.find_or_make(connection, house, writes, stored, signs, now)
     places = idleness.begin_anew(connection, house, writes, places, stored, now)
+    arrived = {message.address for message in messages if message.kind is InboundKind.ARRIVED}
+    holding.take_over(connection, house, writes, places, arrived)
     for position, (message, index) in enumerate(unseen):
         withdrawn = position <= hiding_last.get(message.address, (-1, False))[0]
         writes.inbox.append(
             _row(house, batch.channel, message, index, None if withdrawn else places[message.address], now)
         )
     _date_newcomers(writes)
-    _note_seen(connection, batch)
+    # Her conversation is locked before entries of it are (see `locking`).
     _renew_presence(connection, house, writes, batch, places, now)
-    _resend(connection, batch, messages, places, now)
+    _note_seen(connection, batch)
+    _resend(connection, batch, arrived, places, now)
     if batch.poison:
         writes.count(house.desk, month_of(now), f"inbox.poison.{batch.channel}", batch.poison)
     writes.flush(connection)
@@ -242,13 +245,12 @@ def _renew_presence(
 def _resend(
     connection: Connection,
     batch: Batch,
-    fresh: Iterable[InboundMessage],
+    arrived: Collection[Address],
     places: dict[Address, newcomers.Place],
     now: int,
 ) -> None:
     """The same page came back: what it has not confirmed goes out again, in order (PR2: it dedupes)."""
     # A page that is new to us is met by the safe check; what an older page held is none of its business.
-    arrived = {message.address for message in fresh if message.kind is InboundKind.ARRIVED}
     for again in batch.reconnections:
         place = places.get(again.address)
         if place is None or again.address in arrived:

@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from bot.model import DueKind, Stage
+from bot.services.epochs import refuse_other_ring
 from bot.services.house import House
+from bot.services.locking import lock_addresses
 from bot.services.opening import Opened, address_place, keep, open_conversations, record_place, state_place
 from bot.services.presence import windows
 from bot.services.state import ContactRecord, ConversationState
@@ -41,6 +43,7 @@ class Place:
     key: DataKey
     view_sequence: int = 0
     last_act_at: int = 0  # microseconds; 0 for a place made just now
+    holder: str | None = None  # the member that has her page
 
 
 def find_or_make(
@@ -57,19 +60,40 @@ def find_or_make(
     if not every:
         return {}
     found = _find(connection, house, every)
+    if house.member:
+        found = _alone(connection, house, wanted, found)
     places: dict[Address, Place] = {}
     for address in sorted(every, key=lambda a: (a.channel, a.handle)):
         known = found.get(address)
         key = _key_of(connection, house, known)
         if known is not None and key is not None:
             places[address] = Place(
-                known.contact, known.conversation, key, known.view_sequence, known.last_act_at or 0
+                known.contact,
+                known.conversation,
+                key,
+                known.view_sequence,
+                known.last_act_at or 0,
+                known.holder,
             )
         elif address in wanted:
             state = ConversationState(returning=known is not None)
             contact = known.contact if known is not None else _make_contact(house, writes, address, now)
             places[address] = _begin(house, writes, contact, state, address.channel, now)
     return places
+
+
+def _alone(
+    connection: Connection,
+    house: House,
+    wanted: set[Address],
+    found: dict[Address, "Row[*tuple[Any, ...]]"],
+) -> dict[Address, "Row[*tuple[Any, ...]]"]:
+    """Who is new is looked for once more, with others kept out: her page may have been at another process."""
+    new = {a for a in wanted if a not in found or found[a].conversation is None}
+    if not new:
+        return found
+    lock_addresses(connection, [house.vault.address_indexes(a.channel, a.handle)[0][1] for a in new])
+    return {**found, **_find(connection, house, new)}
 
 
 def _key_of(connection: Connection, house: House, known: "Row[*tuple[Any, ...]] | None") -> DataKey | None:
@@ -79,6 +103,7 @@ def _key_of(connection: Connection, house: House, known: "Row[*tuple[Any, ...]] 
     try:
         return house.vault.unwrap(WrappedKey(known.data_key, known.epoch, known.wrapped))
     except (KeyGone, Unopenable):
+        refuse_other_ring(connection, house.vault)
         log.warning("a conversation cannot be opened any more")
         lost = t.conversation.c.id == known.conversation
         connection.execute(
@@ -108,7 +133,7 @@ def _find(
     rows = connection.execute(
         select(
             contact.id.label("contact"), contact.address_index, conversation.id.label("conversation"),
-            conversation.data_key, conversation.view_sequence, conversation.last_act_at,
+            conversation.data_key, conversation.view_sequence, conversation.last_act_at, conversation.holder,
             key.epoch, key.wrapped,
         )
         .select_from(t.contact)
@@ -184,11 +209,12 @@ def _begin(
             "opened_at": now,
             "last_act_at": now,
             "closed_at": None,
+            "holder": house.member or None,
         }
     )
     idle = IDLE_WEB if channel == "web" else IDLE
     writes.set_due(house.identifiers.new_id(), DueKind.IDLE_CLOSE.value, conversation, now + idle)
-    return Place(contact, conversation, key)
+    return Place(contact, conversation, key, holder=house.member or None)
 
 
 def renew_windows(connection: Connection, house: House, writes: Writes, ids: Iterable[str], now: int) -> None:

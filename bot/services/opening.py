@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from bot.model import Stage
+from bot.services.epochs import refuse_other_ring
 from bot.services.house import House
+from bot.services.locking import lock_conversations
 from bot.services.state import ContactRecord, ConversationState
 from bot.store import tables as t
 from bot.store.writes import Writes
@@ -51,21 +53,18 @@ class Opened:
 def open_conversations(connection: Connection, house: House, ids: Iterable[str]) -> dict[str, Opened]:
     """Load, lock and open the conversations in `ids`; those without a key (erased) are left out."""
     asked = {"b_ids": list(ids)}
-    if connection.dialect.name != "sqlite":
-        # Another process may be giving one a new key: joined in the statement that waits for the lock, its
-        # row would be gone. Locked first, the second statement reads what stands now.
-        connection.execute(_LOCKED, asked).all()
+    # Another process may be giving one a new key: joined in the statement that waits for the lock, its
+    # row would be gone. Locked first, the second statement reads what stands now.
+    lock_conversations(connection, asked["b_ids"])
     rows = connection.execute(_CONVERSATIONS, asked).all()
-    keys = house.vault.unwrap_all(WrappedKey(row.data_key, row.epoch, row.wrapped) for row in rows)
+    try:
+        keys = house.vault.unwrap_all(WrappedKey(row.data_key, row.epoch, row.wrapped) for row in rows)
+    except KeyGone:
+        refuse_other_ring(connection, house.vault)
+        raise
     return {row.id: _opened(keys[row.data_key], row) for row in rows}
 
 
-_LOCKED = (
-    select(t.conversation.c.id)
-    .where(t.conversation.c.id.in_(bindparam("b_ids", expanding=True)))
-    .order_by(t.conversation.c.id)  # one order of locking for every process
-    .with_for_update()
-)
 _CONVERSATIONS = (
     select(t.conversation, t.data_key.c.epoch, t.data_key.c.wrapped)
     .join(t.data_key, t.data_key.c.id == t.conversation.c.data_key)

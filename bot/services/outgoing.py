@@ -1,6 +1,6 @@
 """What leaves the house: claimed in order, checked against her window and the claim (PR3, PR4, PR8)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, case, f
 from bot.model import Stage
 from bot.services.departures import Departure
 from bot.services.entries import Body, Purpose, open_body, remote_place
+from bot.services.epochs import refuse_other_ring
 from bot.services.house import House
 from bot.services.opening import address_place
 from bot.services.recalling import OF_THE_SCRIPT, ask_again
@@ -52,8 +53,12 @@ def claim(connection: Connection, house: House, channel: str, now: int) -> list[
     _withdraw_unsayable(connection, house, channel, now)
     ready: list[Departure] = []
     void: list[str] = []
-    opener = _Opener(house)
-    for row in connection.execute(_DUE, asked).all():
+    opener = _Opener(connection, house)
+    if house.member and house.channels[channel].many_listen:
+        due = connection.execute(_DUE_HERE, {**asked, "b_member": house.member}).all()
+    else:
+        due = connection.execute(_DUE, asked).all()
+    for row in due:
         departure = opener.open(row)
         if departure is None:
             void.append(row.id)
@@ -222,6 +227,7 @@ def _due() -> Select[*tuple[Any, ...]]:
 
 
 _LATE, _UNSAYABLE, _DUE = _late(), _unsayable(), _due()
+_DUE_HERE = _DUE.where(t.conversation.c.holder == bindparam("b_member"))
 _CLAIMED = (
     update(t.outbox)
     .where(t.outbox.c.id.in_(bindparam("b_ids", expanding=True)), t.outbox.c.state.in_(WAITING))
@@ -244,6 +250,7 @@ _REMOTES = select(t.outbox.c.id, t.outbox.c.remote_sealed).where(
 class _Opener:
     """Opens the entries of one claim: each key and each address once, however many lines she is sent."""
 
+    connection: Connection
     house: House
     keys: dict[str, DataKey] = field(default_factory=dict[str, DataKey])
     handles: dict[str, str] = field(default_factory=dict[str, str])
@@ -255,6 +262,7 @@ class _Opener:
         try:
             return self._opened(row)
         except (KeyGone, Unopenable):  # one entry that cannot be opened must not hold up a whole channel
+            refuse_other_ring(self.connection, self.house.vault)
             return None
 
     def _opened(self, row: "Row[tuple[str, ...]]") -> Departure | None:
@@ -303,21 +311,52 @@ def _message(row: "Row[tuple[Any, ...]]", body: Body, address: Address) -> Outbo
     )
 
 
-def recover(connection: Connection, house: House, now: int) -> None:
-    """At start-up: entries in flight when the process died are sent again, inside her window (PR1, PR2).
+def recover(connection: Connection, house: House, now: int, channel: str | None = None) -> None:
+    """Entries in flight when the process that sent them died are sent again, inside her window (PR1, PR2).
 
+    At start-up, for every channel; where several processes serve, by the one that takes a `channel` over.
     Channels that dedupe show them once. Elsewhere one may be repeated rather than lost; it is counted.
     """
     writes = Writes()
-    for channel, capabilities in house.channels.items():
+    for name in house.channels if channel is None else (channel,):
         again = connection.execute(
             update(t.outbox)
-            .where(t.outbox.c.channel == channel, t.outbox.c.state == DeliveryState.SENDING.value)
+            .where(t.outbox.c.channel == name, t.outbox.c.state == DeliveryState.SENDING.value)
             .values(state=DeliveryState.PENDING.value)
         ).rowcount
-        if again and not capabilities.replays:
-            writes.count(house.desk, month_of(now), f"outbox.may_repeat.{channel}", again)
+        if again and not house.channels[name].replays:
+            writes.count(house.desk, month_of(now), f"outbox.may_repeat.{name}", again)
     writes.flush(connection)
+
+
+def recover_of_the_gone(connection: Connection, house: House) -> None:
+    """Entries in flight to a page whose process is gone wait for her, or for the end of her window."""
+    gone = select(t.conversation.c.id).where(
+        t.conversation.c.holder.is_not(None), t.conversation.c.holder.not_in(select(t.member.c.id))
+    )
+    shared = [name for name, capabilities in house.channels.items() if capabilities.many_listen]
+    connection.execute(
+        update(t.outbox)
+        .where(
+            t.outbox.c.channel.in_(shared),
+            t.outbox.c.state == DeliveryState.SENDING.value,
+            t.outbox.c.conversation.in_(gone),
+        )
+        .values(state=DeliveryState.PENDING.value)
+    )
+
+
+def recover_unclaimed(connection: Connection, house: House, channel: str, flying: Collection[str]) -> None:
+    """After a claim whose answer was lost: what is marked as in flight and is not was never sent.
+
+    `flying` are the entries this process is sending on the channel, or has just sent.
+    """
+    row = t.outbox.c
+    mine = (row.channel == channel) & (row.state == DeliveryState.SENDING.value) & row.id.not_in(flying)
+    if house.member and house.channels[channel].many_listen:
+        here = select(t.conversation.c.id).where(t.conversation.c.holder == house.member)
+        mine &= row.conversation.in_(here)
+    connection.execute(update(t.outbox).where(mine).values(state=DeliveryState.PENDING.value))
 
 
 def next_due(connection: Connection, channel: str) -> int | None:

@@ -12,11 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.identifiers import Identifiers
 from bot.services import turning
+from bot.services.epochs import refuse_other_ring
 from bot.services.house import House
 from bot.services.library import empty_library
 from bot.settings import Settings
 from bot.store import requests, tables as t
-from bot.store.engine import open_engine
+from bot.store.crew import anyone_lives
+from bot.store.engine import is_sqlite, open_engine
 from bot.store.folder_lock import FolderHeld, hold_folder
 from bot.store.migrate import head, refuse_newer, revision_of
 from bot.store.moments import to_moment
@@ -94,6 +96,8 @@ def open_premises(settings: Settings) -> Generator[Premises]:
                 "The database is older than this program. With the service stopped, copy database and key "
                 "ring, both; then start the service once: it brings the database up to date."
             )
+        with engine.connect() as connection:
+            refuse_other_ring(connection, vault)
         yield Premises(settings, engine, vault)
 
 
@@ -178,6 +182,14 @@ def ask_and_wait(premises: Premises, kind: RequestKind, subject: str, now: datet
     return state
 
 
+def served_elsewhere(premises: Premises) -> bool:
+    """Whether some machine serves this database now; on SQLite the data folder says it (`holding`)."""
+    if is_sqlite(premises.engine):
+        return False
+    with premises.read() as connection:
+        return anyone_lives(connection)
+
+
 @contextmanager
 def holding(folder: Path) -> Generator[bool]:
     """Hold the data folder if nobody does; False where the service holds it and must be asked."""
@@ -199,4 +211,5 @@ def rotate(premises: Premises, now: datetime) -> tuple[str, ...]:
         with premises.engine.begin() as connection:
             rewrapped = turning.rewrap_some(connection, house)
     with premises.engine.begin() as connection:
-        return turning.shred(connection, house)
+        retired = turning.retire(connection, house, now)
+    return turning.shred(house, retired)

@@ -57,6 +57,7 @@ def record(connection: Connection, house: House, results: Iterable[Result], now:
         rows.append(
             {
                 "b_id": departure.entry,
+                "b_attempts": departure.attempts + 1,
                 "b_state": state.value,
                 "b_due": due,
                 "b_remote": sealed,
@@ -73,7 +74,12 @@ def record(connection: Connection, house: House, results: Iterable[Result], now:
 _RECORD = (
     update(t.outbox)
     # DELIVERED may overtake our own record of SENT; hide may have cancelled it: neither is undone.
-    .where(t.outbox.c.id == bindparam("b_id"), t.outbox.c.state == DeliveryState.SENDING.value)
+    # Claimed again meanwhile, by another process: what becomes of that is for it to say.
+    .where(
+        t.outbox.c.id == bindparam("b_id"),
+        t.outbox.c.state == DeliveryState.SENDING.value,
+        t.outbox.c.attempts == bindparam("b_attempts"),
+    )
     .values(
         state=bindparam("b_state"),
         due_at=bindparam("b_due"),

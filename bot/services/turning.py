@@ -1,13 +1,16 @@
-"""Turning the keys: live data keys are wrapped anew, older epochs are shredded (PR7).
+"""Turning the keys: live data keys are wrapped anew, older epochs are retired, then shredded (PR7).
 
-Also the index keys of past weeks, with everything else that only time makes old.
+Also the index keys of past weeks, with everything else that only time makes old. Each step may be repeated,
+and be cut short anywhere: what is left is done by the next turn.
 """
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.model import InboxState
+from bot.services import epochs
 from bot.services.house import House
 from bot.store import tables as t
 from bot.store.moments import to_moment
@@ -24,11 +27,13 @@ def begin(house: House, now: datetime) -> str:
 
 
 def rewrap_some(connection: Connection, house: House) -> int:
-    """Wrap up to AT_ONCE data keys of older epochs by the current one; 0 when none is left."""
+    """Wrap up to AT_ONCE data keys of older epochs by the current one; 0 when none is left.
+
+    A key that another process is erasing just now is left to it.
+    """
     current = house.vault.current_epoch
-    rows = connection.execute(
-        select(t.data_key).where(t.data_key.c.epoch != current).limit(AT_ONCE).with_for_update()
-    ).all()
+    older = select(t.data_key).where(t.data_key.c.epoch != current).limit(AT_ONCE)
+    rows = connection.execute(older.with_for_update(skip_locked=True)).all()
     if rows:
         fresh = [house.vault.rewrap(WrappedKey(row.id, row.epoch, row.wrapped)) for row in rows]
         connection.execute(
@@ -40,16 +45,14 @@ def rewrap_some(connection: Connection, house: House) -> int:
     return len(rows)
 
 
-def shred(connection: Connection, house: House) -> tuple[str, ...]:
-    """Remove every epoch key no row names; backups of before open nothing from here on.
+def retire(connection: Connection, house: House, now: datetime) -> frozenset[str]:
+    """Retire the epochs no row names any more; returns what is to be shredded once this is committed."""
+    return epochs.retire(connection, house, to_moment(now))
 
-    On PostgreSQL the table is locked against new rows until this commits, so that another process cannot
-    wrap by an epoch that is being shredded.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("LOCK TABLE data_key IN EXCLUSIVE MODE")
-    named = frozenset(connection.execute(select(t.data_key.c.epoch).distinct()).scalars())
-    return house.vault.shred_epochs(named)
+
+def shred(house: House, retired: AbstractSet[str]) -> tuple[str, ...]:
+    """Remove retired epoch keys from the ring; backups of before open nothing from here on."""
+    return house.vault.shred_epochs(retired)
 
 
 def forget_old(connection: Connection, house: House, now: datetime) -> None:
@@ -67,6 +70,7 @@ def forget_old(connection: Connection, house: House, now: datetime) -> None:
     connection.execute(delete(t.sign_in).where(t.sign_in.c.expires_at < moment))
     connection.execute(delete(t.console_visit).where(t.console_visit.c.expires_at < moment))
     connection.execute(delete(t.request).where(t.request.c.asked_at < before))
+    epochs.forget(connection, to_moment(now - INDEX_KEYS_LIVE))
     house.vault.turn_index_week(now)
     house.vault.drop_index_keys(now - INDEX_KEYS_LIVE)
 

@@ -11,6 +11,7 @@ from bot.services.acts import open_act
 from bot.services.apart import together_or_apart
 from bot.services.conversation import take_turn
 from bot.services.house import House
+from bot.services.locking import is_alone, lock_what_is_free
 from bot.services.opening import Opened, keep, open_conversations
 from bot.services.stepped_clock import keep_step
 from bot.services.talk import Talk
@@ -30,7 +31,8 @@ class Torn(Exception):
 class TurnsTaken:
     """What one commit did: how many acts were answered, and what must follow outside the database.
 
-    `more` says that unread acts were left for the next commit.
+    `more` says that unread acts were left for the next commit; with no act answered, that another process is
+    at all of them.
     """
 
     acts: int
@@ -41,11 +43,13 @@ class TurnsTaken:
 def take_turns(connection: Connection, house: House, now: int) -> TurnsTaken:
     """Answer the oldest new act of up to MOST_AT_ONCE conversations (`help now` first of hers)."""
     keep_step(connection, house, now)
-    entries = list(connection.execute(_OLDEST))
+    found = list(connection.execute(_OLDEST if is_alone(connection) else _CANDIDATES))
     writes = Writes()
-    if not entries:
+    if not found:
         return TurnsTaken(0, ())
-    more = entries[0].unread > len(entries)
+    free = lock_what_is_free(connection, [row.conversation for row in found], MOST_AT_ONCE)
+    entries = [row for row in found if row.conversation in free]
+    more = found[0].unread > len(entries)
     poison: list[int] = []
     groups = together_or_apart(
         connection,
@@ -98,8 +102,8 @@ def _still_new(connection: Connection, entries: list[Entry]) -> list[Entry]:
 
     A close of that process may have given the conversation a new key and sealed the act again under it.
     """
-    if connection.dialect.name == "sqlite":
-        return entries  # the whole transaction excludes other writers
+    if is_alone(connection):
+        return entries
     new = {row.id: row for row in connection.execute(_ANEW, {"b_ids": [row.id for row in entries]})}
     return [new[row.id] for row in entries if row.id in new]
 
@@ -115,7 +119,7 @@ def _refuse_torn(connection: Connection, missing: set[str]) -> None:
         raise Torn("a conversation names a data key that is not there")
 
 
-def _oldest() -> Select[Any, Any, Any, Any, Any, Any]:
+def _oldest(most: int) -> Select[Any, Any, Any, Any, Any, Any]:
     """The next act of each conversation; a `help now` goes ahead of her earlier acts (PR5).
 
     Chosen among all that is unread: however much one page has brought, it takes one place of the batch (PR3).
@@ -131,7 +135,7 @@ def _oldest() -> Select[Any, Any, Any, Any, Any, Any]:
         .where(row.state == InboxState.NEW.value)
         .group_by(row.conversation)
         .order_by("calm", "id")
-        .limit(MOST_AT_ONCE)
+        .limit(most)
         .subquery()
     )
     return (
@@ -141,7 +145,8 @@ def _oldest() -> Select[Any, Any, Any, Any, Any, Any]:
     )
 
 
-_OLDEST = _oldest()
+_OLDEST = _oldest(MOST_AT_ONCE)
+_CANDIDATES = _oldest(4 * MOST_AT_ONCE)  # the first of them may be what the other processes are at
 _ANEW = select(
     t.inbox.c.id,
     t.inbox.c.conversation,

@@ -6,6 +6,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from bot.store.crew import anyone_lives
+
+
+class OthersServe(Exception):
+    """Other processes, of an older Hearthline, serve this database; nothing was changed."""
+
 
 class NewerDatabase(Exception):
     """The database was made by a newer Hearthline; nothing was changed. Install that version or newer."""
@@ -42,8 +48,27 @@ def refuse_newer(connection: Connection) -> None:
         )
 
 
+def _refuse_beside_others(connection: Connection) -> None:
+    if anyone_lives(connection):
+        raise OthersServe(
+            "The database is older than this program, and other processes serve it. They would no longer "
+            "understand it. Stop all of them, then start this one first."
+        )
+
+
 def upgrade(engine: Engine) -> None:
-    """Apply what is missing, in one transaction; NewerDatabase if there is more than we know."""
+    """Apply what is missing, in one transaction; NewerDatabase if there is more than we know.
+
+    Raises OthersServe when something is missing while other processes serve this database.
+    """
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two processes that start together: one brings the database up to date, the other waits for it.
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.exec_driver_sql(
+                "SELECT pg_advisory_xact_lock(hashtextextended('hearthline tables', 0))"
+            )
         refuse_newer(connection)
+        if connection.dialect.name == "postgresql" and revision_of(connection) != head():
+            _refuse_beside_others(connection)
         command.upgrade(_config(connection), "head")

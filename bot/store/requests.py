@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.store import tables as t
+from bot.store.notices import Word, tell
 
 _ROW: Final = 1
 _KEPT_FOR: Final = 24 * 3_600_000_000  # microseconds a carried-out request stays, for whoever waits for it
@@ -48,6 +49,7 @@ def bump(connection: Connection) -> None:
     )
     if changed.rowcount == 0:
         connection.execute(insert(t.changes).values(id=_ROW, version=1))
+    tell(connection, Word.CHANGED)
 
 
 def version(connection: Connection) -> int:
@@ -67,6 +69,7 @@ def ask(connection: Connection, request_id: str, kind: RequestKind, subject: str
             id=request_id, kind=kind.value, subject=subject, state=RequestState.ASKED.value, asked_at=now
         )
     )
+    tell(connection, Word.CHANGED)
 
 
 def pending(connection: Connection) -> tuple[Request, ...]:

@@ -11,22 +11,51 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from bot.store.chance import is_chance, is_lost
+
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
 MOST_IN_ONE_COMMIT = 64
 TROUBLE_LASTS = 15.0  # seconds: every loop and channel has tried again by then
+TRIES = 3
 
 _Job = tuple[Callable[[Connection], Any], "Future[Any]"]
 
 
+@dataclass(slots=True)
+class _Transaction:
+    """One attempt: on which connection, and whether its commit has begun."""
+
+    connection: Connection | None
+    commits: bool = False
+
+    def may_be_repeated(self, failure: BaseException) -> bool:
+        """Nothing of it was kept, and the same may well succeed now.
+
+        Once the commit was asked for, a lost server leaves unknown whether it was done: that is the caller's.
+        """
+        return is_chance(failure) or (not self.commits and is_lost(failure))
+
+    def close(self) -> None:
+        """Give up the connection."""
+        if self.connection is not None:
+            with suppress(Exception):
+                self.connection.close()
+
+
 class Store:
     """Runs work in transactions, off the event loop.
+
+    Work may be run more than once, when it lost against another process on the same database or when the
+    server went away under it: each time in a new transaction, and only if nothing of it was kept.
 
     Use as a context manager; leaving it waits for accepted work to finish.
     """
@@ -100,26 +129,40 @@ class Store:
             connection.close()
 
     def _commit_together(self, connection: Connection | None, group: list[_Job]) -> Connection | None:
+        """One transaction for all of them; what stopped it by chance is tried again, each job alone."""
+        for attempt in count(1):
+            transaction = _Transaction(connection)
+            try:
+                connection = self._attempt(transaction, group)
+            except BaseException as failure:  # noqa: BLE001  whoever asked must learn of it, whatever it was
+                self._note(failure)
+                # A failed commit or a lost server may leave the connection useless; a new one costs little.
+                transaction.close()
+                connection = None
+                if attempt >= TRIES or not transaction.may_be_repeated(failure):
+                    for _, future in group:
+                        if not future.done():
+                            future.set_exception(failure)
+                    return None
+                if len(group) > 1:
+                    for job in group:
+                        connection = self._commit_together(connection, [job])
+                    return connection
+            else:
+                return connection
+        raise AssertionError
+
+    def _attempt(self, transaction: "_Transaction", group: list[_Job]) -> Connection:
         answers: list[tuple[Future[Any], Any]] = []
         failures: list[tuple[Future[Any], Exception]] = []
-        try:
-            connection = connection or self.engine.connect()
-            with connection.begin():
-                if len(group) == 1:
-                    work, future = group[0]
-                    answers.append((future, work(connection)))
-                else:
-                    failures = self._run_in_savepoints(connection, group, answers)
-        except BaseException as failure:  # noqa: BLE001  whoever asked must learn of it, whatever it was
-            self._note(failure)
-            for _, future in group:
-                if not future.done():
-                    future.set_exception(failure)
-            # A failed commit or a lost server may leave the connection useless; a new one costs little.
-            if connection is not None:
-                with suppress(Exception):
-                    connection.close()
-            return None
+        connection = transaction.connection = transaction.connection or self.engine.connect()
+        with connection.begin():
+            if len(group) == 1:
+                work, future = group[0]
+                answers.append((future, work(connection)))
+            else:
+                failures = self._run_in_savepoints(connection, group, answers)
+            transaction.commits = True
         # Nobody is told anything before the commit: whoever lost a race may look at once who won it.
         for future, answer in answers:
             future.set_result(answer)
@@ -135,7 +178,9 @@ class Store:
             savepoint = connection.begin_nested()
             try:
                 answer = work(connection)
-            except Exception as failure:  # noqa: BLE001  only this job fails
+            except Exception as failure:
+                if is_chance(failure):
+                    raise
                 self._note(failure)
                 savepoint.rollback()
                 failures.append((future, failure))

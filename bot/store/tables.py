@@ -42,6 +42,17 @@ data_key = Table(
     Index("data_key_epoch", "epoch"),
 )
 
+# What the key ring has held. A ring that lacks an epoch not yet retired belongs to another database.
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("begun_at", Moment, nullable=False),
+    Column(
+        "retired_at", Moment, nullable=True
+    ),  # from then on no key is wrapped by it, and the ring drops it
+)
+
 # --- her side -------------------------------------------------------------------------------------------
 contact = Table(
     "contact",
@@ -82,6 +93,7 @@ conversation = Table(
     Column("opened_at", Moment, nullable=False),  # rounded to the hour at close
     Column("last_act_at", Moment, nullable=True),  # null once closed
     Column("closed_at", Moment, nullable=True),  # rounded to the hour
+    Column("holder", Id, nullable=True),  # the member that has her page; null where one serves alone
     Index("conversation_contact", "contact"),
     Index("conversation_stage", "stage"),
 )
@@ -328,6 +340,27 @@ feed = Table(
     Column("told_sealed", LargeBinary, nullable=True),  # entries as told last
     Column("made_at", Moment, nullable=False),
     Index("feed_person", "person"),
+)
+
+# --- several members on one PostgreSQL (empty on SQLite) ---------------------------------------------------
+member = Table(
+    "member",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("beats", BigInteger, nullable=False),  # rises while it lives
+    Column("since", Moment, nullable=False),
+    Column(
+        "witness", String(64), nullable=False
+    ),  # lies in its key ring's folder as well, until it is admitted
+    Column("admitted", Boolean, nullable=False),
+)
+
+lead = Table(
+    "lead",
+    metadata,
+    Column("name", String(32), primary_key=True),  # "house", or "channel <name>"
+    Column("member", Id, nullable=True),  # who has it
+    Column("term", BigInteger, nullable=False),  # rises each time it changes hands: the fence
 )
 
 # --- housekeeping -----------------------------------------------------------------------------------------

@@ -7,6 +7,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store import tables as t
+from bot.store.notices import Word, tell
+from bot.store.tally import put_off
+from channels.message import Address
 
 Row = dict[str, Any]
 
@@ -21,7 +24,9 @@ class Writes:
     """Rows gathered during one transaction.
 
     Services append; `flush` writes everything and empties the lists. Order of tables: what others refer
-    to first. `after` holds what must happen outside the database once the commit stands.
+    to first. `after` holds what must happen outside the database once the commit stands, `elsewhere` what
+    other processes must learn of it: a word and a conversation. `correspondents` says who is behind a
+    conversation, for a process that is told of it later.
     """
 
     data_keys: list[Row] = field(default_factory=list[Row])
@@ -37,6 +42,8 @@ class Writes:
     dead_dues: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     counters: dict[tuple[str, str, str], int] = field(default_factory=dict[tuple[str, str, str], int])
     after: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    elsewhere: list[tuple[Word, str]] = field(default_factory=list[tuple[Word, str]])
+    correspondents: dict[str, Address] = field(default_factory=dict[str, Address])
 
     def count(self, desk: str, month: str, name: str, by: int = 1) -> None:
         """Count an event at event time; no row per contact is kept (F-2)."""
@@ -60,6 +67,11 @@ class Writes:
 
     def flush(self, connection: Connection) -> None:
         """Write everything gathered."""
+        if self.outbox:
+            tell(connection, Word.OUTBOX)
+        for word, conversation in self.elsewhere:
+            tell(connection, word, conversation)
+        self.elsewhere.clear()
         for table, rows in (
             (t.data_key, self.data_keys),
             (t.contact, self.contacts),
@@ -121,6 +133,8 @@ def _upsert(connection: Connection, table: Any) -> Any:
 
 
 def _count(connection: Connection, counters: dict[tuple[str, str, str], int]) -> None:
+    if put_off(connection, counters):
+        return
     statement = _upsert(connection, t.counter)
     connection.execute(
         statement.on_conflict_do_update(

@@ -13,7 +13,8 @@ VaultError
 └── RingError               the file of keys
     ├── RingMissing
     ├── RingTorn
-    └── RingExists
+    ├── RingExists
+    └── OtherRing           a ring, but not the one this database goes with
 
 Messages name places and cures, never content, never a secret.
 """
@@ -107,6 +108,20 @@ class RingTorn(RingError):
             "If you copied ring and database together, with the service stopped, put back both. If there is "
             "no such copy, nothing here can be opened any more: begin anew with `hotline init` in an empty "
             "data folder, with an empty database, from the scripts, resources and rota you exported.",
+        )
+
+
+class OtherRing(RingError):
+    """The ring is older than the database, or of another place; nothing was changed."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            f"The key ring at {path} is not the one this database goes with: it is an older copy, or of "
+            "another place, and lacks keys that are in use. Nothing was changed. Where several processes "
+            "serve one database they must share one folder of the key ring (HOTLINE_KEY_RING), by a shared "
+            "disk if they run on several machines; a copy does not do. If you put back a copy, put back "
+            "database and ring of the same moment, both.",
         )
 
 

@@ -40,6 +40,11 @@ class KeyRing:
         self._lock = threading.Lock()
         self._trusts_for = self._trusted_until = 0.0
 
+    @property
+    def path(self) -> Path:
+        """The ring file."""
+        return self._path
+
     @staticmethod
     def exists(folder: Path) -> bool:
         """Say whether the folder holds a ring."""

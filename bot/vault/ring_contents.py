@@ -49,9 +49,9 @@ class RingContents:
         """Add an epoch and make it current."""
         return replace(self, epochs=(*self.epochs, _new_epoch(now)))
 
-    def without_epochs(self, keep: AbstractSet[str]) -> "RingContents":
-        """Drop every epoch outside `keep`; the current one always stays."""
-        kept = tuple(epoch for epoch in self.epochs[:-1] if epoch.id in keep)
+    def without_epochs(self, gone: AbstractSet[str]) -> "RingContents":
+        """Drop the epochs named in `gone`; the current one always stays."""
+        kept = tuple(epoch for epoch in self.epochs[:-1] if epoch.id not in gone)
         return replace(self, epochs=(*kept, self.current_epoch))
 
     def with_index_week(self, now: datetime) -> "RingContents":

@@ -1,16 +1,15 @@
 """The vault: data keys, epochs and blind indexes over one key ring (design §6; PR6, PR7).
 
-How an epoch turns, by the leader: `begin_epoch`; `rewrap` every live data key; commit; `shred_epochs`
-with the epochs that rows still name. Where several processes share one database, a row wrapped before the
-turn may be inserted after it. So: insert the `data_key` row, then ask `holds(wrapped.epoch)` before the
-commit and start the transaction anew if it says no; and let the leader take the last look at the rows and
-shred under a lock that keeps inserts into `data_key` out. With both, no live key is ever shredded.
+How an epoch turns: `begin_epoch`; `rewrap` every live data key; commit; note in the database that the epochs
+no row names are retired; commit; `shred_epochs` those. A retired epoch is never used again, so whoever shreds
+it, and however late, destroys nothing that lives (`bot.services.turning`).
 """
 
 import hmac
 import secrets
 from collections.abc import Iterable, Set as AbstractSet
 from datetime import datetime
+from pathlib import Path
 
 from bot.vault.envelope import DataKey
 from bot.vault.errors import KeyGone
@@ -97,12 +96,26 @@ class Vault:
         _, after = self._ring.change(lambda contents: contents.with_new_epoch(now))
         return after.current_epoch.id
 
-    def shred_epochs(self, keep: AbstractSet[str]) -> tuple[str, ...]:
-        """Remove all epochs but those in `keep` and the current one from the ring file durably.
+    @property
+    def ring_path(self) -> Path:
+        """Where the ring file lies, for messages."""
+        return self._ring.path
+
+    @property
+    def epochs_begun(self) -> tuple[tuple[str, datetime], ...]:
+        """Ids of all epochs in the ring with the moment each began, oldest first."""
+        return tuple((epoch.id, epoch.begun) for epoch in self._ring.contents().epochs)
+
+    def look_again(self) -> None:
+        """Read the ring file, whatever its stamp says: shared storage may show an old one for a while."""
+        self._ring.reread()
+
+    def shred_epochs(self, gone: AbstractSet[str]) -> tuple[str, ...]:
+        """Remove the epochs in `gone` from the ring file durably; the current one always stays.
 
         Returns the ids removed. What was wrapped in them alone is erased, here and in every copy (PR7).
         """
-        before, after = self._ring.change(lambda contents: contents.without_epochs(keep))
+        before, after = self._ring.change(lambda contents: contents.without_epochs(gone))
         left = {epoch.id for epoch in after.epochs}
         return tuple(epoch.id for epoch in before.epochs if epoch.id not in left)
 

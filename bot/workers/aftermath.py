@@ -29,6 +29,10 @@ class Aftermath:
         """Have an outbox loop told of every hidden conversation."""
         self._overtake.append(overtake)
 
+    def off_hide(self, overtake: Overtake) -> None:
+        """That loop has ended."""
+        self._overtake.remove(overtake)
+
     def follow(self, after: tuple[tuple[str, str, str], ...]) -> None:
         """Start what must follow; does not wait for it."""
         # Sends of hidden conversations are stopped in the same breath, before anything else can run.

@@ -24,14 +24,23 @@ class DueLoop:
     """Carries out due rows; slow hashing runs beside the loop, in a thread between two transactions."""
 
     def __init__(
-        self, store: Store, house: House, clock: Clock, wakes: Wakes, aftermath: Aftermath, job: Job
+        self,
+        store: Store,
+        house: House,
+        clock: Clock,
+        wakes: Wakes,
+        aftermath: Aftermath,
+        job: Job,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`leads` says whether periodic jobs are this process's to do."""
         self._store = store
         self._house = house
         self._clock = clock
         self._wakes = wakes
         self._aftermath = aftermath
         self._job = job
+        self._leads = leads
         self._gate = asyncio.Semaphore(COMPARED_AT_ONCE)
         self._comparing: dict[str, asyncio.Task[None]] = {}
 
@@ -57,7 +66,8 @@ class DueLoop:
     async def once(self) -> DueDone:
         """Do one round of what is due now."""
         now = to_moment(self._clock.now())
-        done = await self._store.write(lambda connection: do_due(connection, self._house, now))
+        leads = self._leads()
+        done = await self._store.write(lambda c: do_due(c, self._house, now, leads=leads))
         if done.after:
             self._aftermath.follow(tuple(done.after))
         for conversation in done.phrases:

@@ -1,5 +1,6 @@
 """The inbox loop: as long as acts of hers are unread, turns are taken, a batch per commit (PR3)."""
 
+import asyncio
 import logging
 
 from bot.clock import Clock
@@ -11,6 +12,7 @@ from bot.workers.aftermath import Aftermath
 from bot.workers.wakes import POLL, Wakes, wait
 
 log = logging.getLogger(__name__)
+BUSY_ELSEWHERE = 0.02  # seconds until one looks again at what other processes are answering
 
 
 class InboxLoop:
@@ -27,8 +29,9 @@ class InboxLoop:
         """Until cancelled. A failing batch is recorded and tried again; nothing is marked done before."""
         while True:
             try:
-                while (await self.once()).more:
-                    pass
+                while (taken := await self.once()).more:
+                    if not taken.acts:
+                        await asyncio.sleep(BUSY_ELSEWHERE)
             except Exception as failure:
                 log.error("turns failed", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
             await wait(self._wakes.inbox, POLL)

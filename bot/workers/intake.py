@@ -1,12 +1,17 @@
 """The sink that channels hand their batches to: returns only after the commit (PR1)."""
 
+from typing import Any
+
 from bot.clock import Clock
 from bot.observability.metrics import Metrics
 from bot.services.house import House
 from bot.services.intake import take_batch
+from bot.store.crew import FREE, Term, require
 from bot.store.moments import to_moment
 from bot.store.store import Store
+from bot.store.writes import Writes
 from bot.workers.aftermath import Aftermath
+from bot.workers.correspondents import Correspondents
 from bot.workers.wakes import Wakes
 from channels.message import Batch
 
@@ -15,7 +20,14 @@ class IntakeDesk:
     """Takes batches of every channel."""
 
     def __init__(
-        self, store: Store, house: House, clock: Clock, wakes: Wakes, aftermath: Aftermath, metrics: Metrics
+        self,
+        store: Store,
+        house: House,
+        clock: Clock,
+        wakes: Wakes,
+        aftermath: Aftermath,
+        metrics: Metrics,
+        correspondents: Correspondents | None = None,
     ) -> None:
         self._store = store
         self._house = house
@@ -23,11 +35,21 @@ class IntakeDesk:
         self._wakes = wakes
         self._aftermath = aftermath
         self._metrics = metrics
+        self._correspondents = correspondents or Correspondents()
 
-    async def take(self, batch: Batch) -> None:
-        """Store a batch; raises what the database raised, and then nothing of it was stored."""
+    async def take(self, batch: Batch, term: Term = FREE) -> None:
+        """Store a batch, in the term in which its channel is read.
+
+        Raises what the database raised, and `LeadLost`; then nothing of it was stored.
+        """
         now = to_moment(self._clock.now())
-        writes = await self._store.write(lambda connection: take_batch(connection, self._house, batch, now))
+
+        def work(connection: Any) -> Writes:
+            require(connection, term)
+            return take_batch(connection, self._house, batch, now)
+
+        writes = await self._store.write(work)
+        self._correspondents.note(writes.correspondents)
         self._metrics.received(batch.channel, len(batch.messages), batch.poison)
         self._wakes.inbox.set()
         if batch.reconnections or batch.seen:

@@ -1,9 +1,10 @@
 """Periodic jobs and what commands ask of the running service."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.clock import Clock
 from bot.model import Job
@@ -14,6 +15,7 @@ from bot.services.house import House
 from bot.services.loading import load_library
 from bot.services.staff.mirror import sweep
 from bot.store import requests
+from bot.store.crew import FREE, HOUSE, LeadLost, Term, require
 from bot.store.moments import to_moment
 from bot.store.store import Store
 from bot.workers.aftermath import Aftermath
@@ -37,7 +39,9 @@ class Jobs:
         aftermath: Aftermath,
         config_dir: Path | None,
         metrics: Metrics,
+        term: Callable[[], Term | None] = lambda: FREE,
     ) -> None:
+        """`term` is that in which this process leads the house, if it does."""
         self._store = store
         self._house = house
         self._clock = clock
@@ -45,12 +49,15 @@ class Jobs:
         self._aftermath = aftermath
         self._config_dir = config_dir
         self._metrics = metrics
+        self._term = term
         self._seen_version: int | None = None
         self._watched: dict[str, Watched] = {}
+        self._serves: Callable[[str], bool] = lambda _: True
         self._told: set[tuple[str, str]] = set()
 
-    def watch(self, channels: Mapping[str, Channel]) -> None:
-        """Look after the channels that hang on networks of others."""
+    def watch(self, channels: Mapping[str, Channel], serves: Callable[[str], bool] = lambda _: True) -> None:
+        """Look after the channels that hang on networks of others, while this process `serves` them."""
+        self._serves = serves
         self._watched = {name: channel for name, channel in channels.items() if isinstance(channel, Watched)}
 
     async def do(self, job: str) -> None:
@@ -77,7 +84,17 @@ class Jobs:
     async def _finish_turn(self) -> None:
         while await self._store.write(lambda c: turning.rewrap_some(c, self._house)):
             pass
-        await self._store.write(lambda c: turning.shred(c, self._house))
+        now = self._clock.now()
+        term = self._term()
+
+        def retire(connection: Any) -> frozenset[str]:
+            if term is None:
+                raise LeadLost(HOUSE)
+            require(connection, term)
+            return turning.retire(connection, self._house, now)
+
+        retired = await self._store.write(retire)
+        turning.shred(self._house, retired)
 
     async def health(self) -> list[str]:
         """Only what a restart could mend: the database. Empty when well."""
@@ -103,9 +120,10 @@ class Jobs:
         return [*reasons, "database: not everything could be stored"] if self._store.troubled else reasons
 
     def _troubles(self) -> list[tuple[str, str]]:
-        return [(name, reason) for name, channel in self._watched.items() for reason in channel.reasons()]
+        mine = [(name, channel) for name, channel in self._watched.items() if self._serves(name)]
+        return [(name, reason) for name, channel in mine for reason in channel.reasons()]
 
-    def _alarm(self) -> None:
+    def alarm(self) -> None:
         """Each trouble of a channel rings once when it begins; over the log and the counters, not over it."""
         troubles = set(self._troubles())
         for name, _ in sorted(troubles - self._told):
@@ -114,7 +132,7 @@ class Jobs:
         self._told = troubles
 
     async def _repair(self) -> None:
-        self._alarm()
+        self.alarm()
         now = to_moment(self._clock.now())
         missing = await self._store.write(lambda c: deadlines.repair(c, self._house, now))
         if missing:
@@ -126,7 +144,8 @@ class Jobs:
         self._metrics.queue(waiting)
         self._metrics.live(live)
 
-    async def _look_for_changes(self) -> None:
+    async def read_anew(self) -> None:
+        """Take in what was published since; every process for itself."""
         version = await self._store.write(requests.version)
         house, now = self._house, self._clock.now()
         ends = house.library.stands_until
@@ -137,6 +156,9 @@ class Jobs:
             )
             house.library = fresh.or_else(house.library, house.desk)
         self._seen_version = version
+
+    async def _look_for_changes(self) -> None:
+        await self.read_anew()
         for asked in await self._store.write(requests.pending):
             await self._carry_out(asked)
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from bot.clock import Clock
 from bot.observability.metrics import Metrics
@@ -12,8 +14,11 @@ from bot.services import outgoing
 from bot.services.departures import Departure
 from bot.services.house import House
 from bot.services.receipts import is_repeated
+from bot.store.crew import FREE, Term, require
 from bot.store.moments import to_moment
 from bot.store.store import Store
+from bot.workers.correspondents import Correspondents
+from bot.workers.leads import Crew
 from bot.workers.wakes import POLL, Wakes, wait
 from channels.message import DeliveryState, OutboundKind, Receipt
 from channels.port import Channel, DeletesTogether
@@ -23,14 +28,53 @@ SENDS_AT_ONCE = 64
 DELETED_AT_ONCE = 100
 
 Result = tuple[Departure, Receipt | None]
-Claim = Callable[[Any, House, str, list[Result], int], list[Departure]]
-"""(connection, house, channel, results, now): writes down what became of departures, claims what is next."""
+
+
+class Outgoing(Protocol):
+    """Whose outbox it is: hers (`bot.services.outgoing`), or that of the volunteers' messengers."""
+
+    def record_and_claim(
+        self, connection: Any, house: House, channel: str, results: Iterable[Result], now: int
+    ) -> list[Departure]:
+        """Write down what became of departures, claim what is next."""
+        ...
+
+    def record(self, connection: Any, house: House, results: Iterable[Result], now: int) -> None:
+        """Only write down what became of departures."""
+        ...
+
+    def recover(self, connection: Any, house: House, now: int, channel: str) -> None:
+        """Send again what whoever sent on the channel before was sending when it ended."""
+        ...
+
+    def recover_unclaimed(self, connection: Any, house: House, channel: str, flying: Collection[str]) -> None:
+        """Send what is marked as in flight and is not, after a claim whose answer was lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """What entitles a loop to send: the lead of its channel in one term, or nothing where none is needed."""
+
+    term: Term = FREE
+    crew: Crew | None = None
+
+    def holds(self) -> bool:
+        """Whether it is held for certain at this moment; asked just before the wire."""
+        return self.crew is None or self.crew.term_of(self.term.lead) == self.term
+
+    def require(self, connection: Any) -> None:
+        """Raise `LeadLost` unless it is held until this transaction ends."""
+        require(connection, self.term)
+
+
+FREE_HAND = Grip()
 
 
 class OutboxLoop:
     """Sends what is due on one channel: parallel across conversations, in order within each.
 
-    `claim` says whose outbox it is: hers, or that of the volunteers' messengers.
+    `rows` says whose outbox it is; by default hers.
     """
 
     def __init__(
@@ -41,27 +85,50 @@ class OutboxLoop:
         clock: Clock,
         wakes: Wakes,
         metrics: Metrics,
-        claim: Claim = outgoing.record_and_claim,
+        grip: Grip = FREE_HAND,
+        rows: Outgoing = outgoing,
     ) -> None:
         self._channel = channel
-        self._claims = claim
+        self._rows = rows
         self._store = store
         self._house = house
         self._clock = clock
+        self._wakes = wakes
         self._ear = wakes.outbox.ear()
         self._metrics = metrics
+        self._grip = grip
         self._gate = asyncio.Semaphore(SENDS_AT_ONCE)
         self._flying: dict[str, asyncio.Task[None]] = {}
         self._hidden: set[str] = set()
         self._results: asyncio.Queue[list[Result]] = asyncio.Queue()
+        self._out: set[str] = set()  # entries claimed and not yet recorded
+        self._unsure = False
+        self._correspondents: Correspondents | None = None
+
+    def note_in(self, correspondents: Correspondents) -> None:
+        """Have it noted who is behind the conversations this loop sends to."""
+        self._correspondents = correspondents
 
     async def run(self) -> None:
-        """Until cancelled; what is in flight then is recovered at the next start."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                claimed = await self._claim(group)
-                if len(claimed) < outgoing.MOST_AT_ONCE and self._results.empty():
-                    await wait(self._ear, POLL)
+        """Until cancelled; what is in flight then goes on, and may be run again, or ended by `finish`."""
+        while True:
+            claimed = await self._claim()
+            if len(claimed) < outgoing.MOST_AT_ONCE and self._results.empty():
+                await wait(self._ear, POLL)
+
+    async def finish(self, seconds: float) -> None:
+        """Await what is in flight for so long, write down what became of it; the rest is recovered later."""
+        self._wakes.outbox.drop(self._ear)
+        flights = set(self._flying.values())
+        if flights and seconds:
+            await asyncio.wait(flights, timeout=seconds)
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+        results = self._brought()
+        if results:
+            with suppress(Exception):  # as if it had died: whoever sends next finds them marked as in flight
+                await self._store.write(lambda c: self._record(c, results))
 
     def overtake(self, conversation: str) -> asyncio.Task[None] | None:
         """`hide` has been committed: nothing more of this conversation goes out (PR5).
@@ -73,23 +140,51 @@ class OutboxLoop:
             self._hidden.add(conversation)
         return flying
 
-    async def _claim(self, group: asyncio.TaskGroup) -> list[Departure]:
-        """Record what became of sends and claim what is due, in one commit; start the sends."""
+    @property
+    def term(self) -> Term:
+        """In which term it sends."""
+        return self._grip.term
+
+    def _brought(self) -> list[Result]:
         results: list[Result] = []
         while not self._results.empty():
             results += self._results.get_nowait()
-        now, name = to_moment(self._clock.now()), self._channel.name
+        return results
+
+    async def _claim(self) -> list[Departure]:
+        """Record what became of sends and claim what is due, in one commit; start the sends."""
+        results, unsure = self._brought(), self._unsure
+        self._unsure = True  # until the answer is there: it may be lost with the connection, or with the lead
         try:
-            claimed = await self._store.write(lambda c: self._claims(c, self._house, name, results, now))
+            claimed = await self._store.write(lambda c: self._record_and_claim(c, results, unsure=unsure))
+        except asyncio.CancelledError:
+            self._results.put_nowait(results)
+            raise
         except Exception as failure:
             log.error("claim failed", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
             self._results.put_nowait(results)
             await asyncio.sleep(POLL)  # the database may be away for a while
             return []
+        self._unsure = False
+        self._out.difference_update(departure.entry for departure, _ in results)
+        self._out.update(departure.entry for departure in claimed)
+        if self._correspondents is not None and self._house.member:
+            self._correspondents.note({each.conversation: each.message.address for each in claimed})
         for conversation, departures in groupby(claimed, key=lambda departure: departure.conversation):
-            task = group.create_task(self._send_in_order(conversation, list(departures)))
+            task = asyncio.create_task(self._send_in_order(conversation, list(departures)))
             self._flying[conversation] = task
         return claimed
+
+    def _record_and_claim(self, connection: Any, results: list[Result], *, unsure: bool) -> list[Departure]:
+        now, name = to_moment(self._clock.now()), self._channel.name
+        self._grip.require(connection)
+        if unsure:
+            self._rows.recover_unclaimed(connection, self._house, name, self._out)
+        return self._rows.record_and_claim(connection, self._house, name, results, now)
+
+    def _record(self, connection: Any, results: list[Result]) -> None:
+        self._grip.require(connection)
+        self._rows.record(connection, self._house, results, to_moment(self._clock.now()))
 
     async def _send_in_order(self, conversation: str, departures: list[Departure]) -> None:
         results: list[Result] = []
@@ -121,7 +216,7 @@ class OutboxLoop:
         channel = self._channel
         if len(run) == 1 or not isinstance(channel, DeletesTogether):
             return [await self.send_one(departure) for departure in run]
-        if run[0].conversation in self._hidden:
+        if run[0].conversation in self._hidden or not self._grip.holds():
             return [None] * len(run)
         try:
             receipts = await channel.delete_together([departure.message for departure in run])
@@ -139,6 +234,8 @@ class OutboxLoop:
         now = to_moment(self._clock.now())
         if departure.not_after is not None and departure.not_after <= now:
             return None
+        if not self._grip.holds():
+            return None  # another process sends on this channel by now, this entry too
         try:
             receipt = await self._channel.send(departure.message)
         except Exception as failure:

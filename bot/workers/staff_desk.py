@@ -1,14 +1,16 @@
 """The sink of the volunteers' messengers: returns only after the commit (PR1)."""
 
 import logging
-from typing import Final
+from typing import Any, Final
 
 from bot.clock import Clock
 from bot.identifiers import Identifiers
 from bot.observability.metrics import Metrics
 from bot.services.house import House
+from bot.services.staff.hands import After
 from bot.services.staff.intake import take_staff_batch
 from bot.services.staff.strangers import SAY
+from bot.store.crew import FREE, Term, require
 from bot.store.moments import to_moment
 from bot.store.store import Store
 from bot.workers.aftermath import Aftermath
@@ -43,10 +45,18 @@ class StaffDesk:
         self._metrics = metrics
         self._minute, self._answered = 0, 0
 
-    async def take(self, batch: Batch) -> None:
-        """Do what a batch asks for; raises what the database raised, and then nothing of it was done."""
+    async def take(self, batch: Batch, term: Term = FREE) -> None:
+        """Do what a batch asks for, in the term in which its channel is read.
+
+        Raises what the database raised, and `LeadLost`; then nothing of it was done.
+        """
         now = to_moment(self._clock.now())
-        after = await self._store.write(lambda c: take_staff_batch(c, self._house, batch, now))
+
+        def work(connection: Any) -> After:
+            require(connection, term)
+            return take_staff_batch(connection, self._house, batch, now)
+
+        after = await self._store.write(work)
         self._metrics.received(batch.channel, len(batch.messages), batch.poison)
         self._wakes.inbox.set()
         self._wakes.after_write()

@@ -18,6 +18,10 @@ class Bell:
         self._ears.append(ear)
         return ear
 
+    def drop(self, ear: asyncio.Event) -> None:
+        """Whoever listened with this ear has ended."""
+        self._ears.remove(ear)
+
     def set(self) -> None:
         """Ring. Ringing a bell that rings already changes nothing."""
         for ear in self._ears:

@@ -75,6 +75,9 @@ class MatrixChannel:
         self._trouble = ""
         self._began: float | None = None
         self._since: str | None = None
+        self._under_way = 0
+        self._still = asyncio.Event()  # nothing is being sent
+        self._still.set()
 
     @property
     def name(self) -> str:
@@ -92,14 +95,28 @@ class MatrixChannel:
         entrance.check_rows(self._settings, self._ledger)
 
     async def listen(self, cursor: str | None, sink: Sink) -> None:
-        """Sync until cancelled; the token is the cursor, and moves with the batch only (PR1)."""
-        await self._ledger.open()
+        """Sync until cancelled; the token is the cursor, and moves with the batch only (PR1).
+
+        May be called again: where several processes share the line, each time this one may go on with it.
+        """
         self._line = None
+        await self._still.wait()  # two lines with one key would use one number of it twice
         self._since = cursor
         self._began = asyncio.get_running_loop().time()
-        pause = 1.0
+        try:
+            await self._listen(sink)
+        finally:
+            self._began = None
+            with suppress(Exception):  # another process may have the device by now
+                await self._ledger.save()
+
+    async def _listen(self, sink: Sink) -> None:
+        pause, is_read = 1.0, False
         while True:
             try:
+                if not is_read:
+                    await self._ledger.open()
+                    is_read = True
                 line = await self._connected()
                 pause, self._trouble = 1.0, ""
                 await line.serve(sink)
@@ -124,7 +141,14 @@ class MatrixChannel:
         """Put one message into her room, locked for her devices; "not_connected" before rooms are known."""
         if self._line is None:
             return NOT_CONNECTED
-        return await self._line.sending.send(message)
+        self._under_way += 1
+        self._still.clear()
+        try:
+            return await self._line.sending.send(message)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._still.set()
 
     async def forget(self, address: Address, *, for_good: bool) -> None:
         """Nothing that waited to be read is read any more. The room is left by a message of its own kind."""

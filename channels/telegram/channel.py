@@ -86,7 +86,11 @@ class Telegram:
         return [] if self._webhook is None else [self._webhook.route()]
 
     async def listen(self, cursor: str | None, sink: Sink) -> None:
-        """Hand over what comes, until cancelled. The network is never told to drop what waits there."""
+        """Hand over what comes, until cancelled. The network is never told to drop what waits there.
+
+        May be called again: where several processes share the bot, each time this one may go on with it.
+        """
+        self.health.begin(self._clock())
         receiver = self._poller or self._webhook
         assert receiver is not None  # noqa: S101  one of them was made
         await receiver.run(cursor, sink)

@@ -42,6 +42,11 @@ class Health:
     foreign_poller: datetime | None = None
     webhook_changed: datetime | None = None
 
+    def begin(self, now: datetime) -> None:
+        """From now on we ask; what was seen before was seen by another process, or says nothing any more."""
+        self.began = now
+        self.answered = self.token_refused = self.foreign_poller = self.webhook_changed = None
+
     def well(self, now: datetime) -> None:
         """The network answered: the token is good and the line stands."""
         self.answered, self.token_refused = now, None

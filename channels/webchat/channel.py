@@ -35,6 +35,7 @@ CAPABILITIES = Capabilities(
     max_choices=10,
     wipes=True,
     max_inbound=protocol.MAX_TEXT,
+    many_listen=True,
     notes={
         "deletes_hers": "Removes her line from the open page; nothing is kept on her device in any case.",
         "replays": "A page shows each entry once and puts it in its place by sequence.",
@@ -110,6 +111,10 @@ class WebChat:
     async def forget(self, address: Address, *, for_good: bool) -> None:
         """The page is covered and leaves; `for_good`: the session is dead, its cookie opens nothing."""
         self.reception.forget(address, for_good=for_good)
+
+    def give_up(self, address: Address, newer: bool) -> None:  # noqa: FBT001  a fact, not a flag
+        """Another process of the same hotline has this visitor's page; `newer` if she opened it there."""
+        self.reception.give_up(address, newer=newer)
 
     async def close(self) -> None:
         """Close every socket; pages come back by themselves when there is a server again."""

@@ -320,6 +320,19 @@ class Reception:
         if view is not None:
             view.finish(protocol.GONE_TO_EXIT)
 
+    def give_up(self, address: Address, *, newer: bool) -> None:
+        """Another process has this visitor's page: a newer one she opened, or this one after a break.
+
+        A page that is only thought to be elsewhere finds its way back by itself.
+        """
+        view = self.views.of(address.handle)
+        if view is None:
+            return
+        if newer:
+            self.views.end(address.handle, protocol.MOVED)
+        else:
+            self.views.release(address.handle, protocol.slow(self.words(view).connecting))
+
     def sweep(self) -> None:
         """End pages that showed no life for too long; the host ends their chats by a deadline of its own."""
         now = self.clock()

@@ -203,6 +203,18 @@ class Views:
             _remember(self._over, view.id, (frame, view.page))
             view.finish(frame)
 
+    def release(self, handle: str, frame: Frame) -> None:
+        """The visitor's page is with another process: its connection ends with `frame`, nothing else does."""
+        view = self._open.pop(handle, None)
+        if view is None:
+            return
+        view.held.clear()
+        view.polls += 1  # a poll that waits ends
+        view.fresh.set()
+        if view.wire is not None:
+            view.wire.finish(frame)
+            view.wire = None
+
     def over(self, view_id: str) -> Frame | None:
         """What a page that was ended is to hear, should it come back; None for every other."""
         over = self._over.get(_digest(view_id))

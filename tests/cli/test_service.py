@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.folder_lock import holding_process
+from bot.store.folder_lock import holding_processes
 from tests.cli.house import PROGRAM, environ_of, program
 
 GENEROUS = 10.0
@@ -49,12 +49,12 @@ def test_a_second_service_is_refused(house: Path, service: subprocess.Popen[str]
 
 
 def test_the_holder_of_the_folder_is_known_for_certain(house: Path, service: subprocess.Popen[str]) -> None:
-    assert holding_process(house / "data") == service.pid
+    assert holding_processes(house / "data") == (service.pid,)
     service.kill()
     service.wait()
     # The file still names it, and it is gone.
     assert (house / "data/lock").read_text() == f"{service.pid}\n"
-    assert holding_process(house / "data") is None
+    assert holding_processes(house / "data") == ()
 
 
 def test_commands_ask_the_service_and_wait(house: Path, service: subprocess.Popen[str]) -> None:
@@ -75,7 +75,7 @@ def test_the_service_ends_at_once_when_told_and_frees_the_folder(
     log = ended(service)
     assert service.returncode == 0
     assert [json.loads(line)["message"] for line in log.splitlines()][-1:] == ["stopped"]
-    assert holding_process(house / "data") is None
+    assert holding_processes(house / "data") == ()
     assert program(house, "doctor").returncode == 0
 
 

@@ -8,17 +8,19 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from math import isnan
 from pathlib import Path
+from random import Random
 from statistics import median
 from time import monotonic
 
 from tests.faults import over_telegram
+from tests.faults.crew import MISHAPS, Mishap, crew, leads, may_repeat
 from tests.faults.disk import full_disk, held_folder
 from tests.faults.killing import Outcome, campaign
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.faults", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="kill, telegram, disk, held; default: all")
+    parser.add_argument("parts", nargs="*", help="kill, telegram, crew, disk, held; default: all")
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
@@ -106,6 +108,35 @@ async def _disk(folder: Path, asked: argparse.Namespace) -> int:
     return len(found.faults) + found.readiness.startswith("200")
 
 
+async def _crew(folder: Path, asked: argparse.Namespace) -> int:
+    dice, found = Random(asked.seed), list[Mishap]()
+    runs, many = max(1, asked.runs // 4), asked.people
+    async with crew(
+        folder, asked.seed, pages=many // 2, phones=many // 2 - many // 10, talkers=many // 10
+    ) as one:
+        for number in range(1, runs + 1):
+            found.append(await one.mishap(dice.choice(MISHAPS)))
+            for fault in found[-1].faults:
+                print(f"mishap {number} ({found[-1].what}): {fault}", flush=True)
+            if number % 10 == 0:
+                print(f"{number} mishaps, {sum(len(o.faults) for o in found)} faults", flush=True)
+        counted = one.read(may_repeat)
+        print(
+            f"crew: {runs} mishaps, {many} people, seed {asked.seed}: {one.acts} acts, "
+            f"{one.net.sends} sends on the messenger, {one.repeats} of them stand twice "
+            f"({counted} counted as possible), leads changed hands {sum(one.read(leads).values())} times"
+        )
+    for what in sorted(set(MISHAPS)):
+        mine = [one for one in found if one.what == what]
+        times = ", ".join(
+            f"{name} {median(took):.1f} s (longest {max(took):.1f})"
+            for name in ("polled", "job", "deadline")
+            if (took := [seconds for one in mine if (seconds := getattr(one, name)) is not None])
+        )
+        print(f"      {what}: {len(mine)} times; {times or 'everybody answered afterwards'}")
+    return sum(len(one.faults) for one in found)
+
+
 async def _held(folder: Path, asked: argparse.Namespace) -> int:
     del asked
     told = await held_folder(folder)
@@ -116,6 +147,7 @@ async def _held(folder: Path, asked: argparse.Namespace) -> int:
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Awaitable[int]]] = {
     "kill": _kill,
     "telegram": _telegram,
+    "crew": _crew,
     "disk": _disk,
     "held": _held,
 }

@@ -39,6 +39,7 @@ class Page:
     repeats: int = 0
     connections: int = 0
     gone: str = ""
+    doors: list[str] = field(default_factory=list[str])  # of several processes behind one origin
     _n: int = 0
     _after: int = 0
     _view: str = ""
@@ -54,16 +55,23 @@ class Page:
         async with aiohttp.ClientSession(headers=headers, cookie_jar=jar) as client:
             while not self._view:
                 with suppress(aiohttp.ClientError, OSError):
-                    async with client.post(f"{self.origin}/open", json={}) as answer:
+                    async with client.post(f"{self._door()}/open", json={}) as answer:
                         if answer.status == 200:
                             self._view = (await answer.json())["view"]
                 await asyncio.sleep(0 if self._view else AGAIN)
             while not self.gone:
                 with suppress(aiohttp.ClientError, OSError):
-                    async with client.ws_connect(f"{self.origin}/socket") as socket:
+                    async with client.ws_connect(f"{self._door()}/socket") as socket:
                         self.connections += 1
                         await self._converse(socket)
                 await asyncio.sleep(AGAIN)
+
+    def _door(self) -> str:
+        """Where to knock; after a failure at the next one, as a front leads her."""
+        if not self.doors:
+            return self.origin
+        self.doors.append(self.doors.pop(0))
+        return self.doors[-1]
 
     def act(self, **what: str) -> int:
         """Her act, kept until it is stored."""

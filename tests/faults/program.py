@@ -65,6 +65,7 @@ class Program:
     folder: Path
     environ: dict[str, str] = field(default_factory=dict[str, str])
     limits: dict[str, int] = field(default_factory=dict[str, int])
+    words: tuple[str, ...] = ("bot", "run")
     _running: asyncio.subprocess.Process | None = None
 
     def __post_init__(self) -> None:
@@ -101,7 +102,7 @@ class Program:
         begun = monotonic()
         with self.written.open("ab") as terminal:
             self._running = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"),
+                *(sys.executable, "-m", *self.words),
                 cwd=Path(__file__).parents[2],
                 env={"PATH": os.environ["PATH"], **self.environ},
                 stdin=asyncio.subprocess.DEVNULL,
@@ -123,6 +124,16 @@ class Program:
     async def kill(self) -> None:
         """`kill -9`."""
         await self._end(signal.SIGKILL)
+
+    def stand_still(self) -> None:
+        """SIGSTOP: it hangs, with all it holds."""
+        assert self._running is not None
+        self._running.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        assert self._running is not None
+        self._running.send_signal(signal.SIGCONT)
 
     async def stop(self) -> int:
         """SIGTERM; returns the exit status."""

@@ -230,6 +230,9 @@ class Promises(Watched):
             self.silent_since.clear()
             known = {row.id for row in self.town.rows(t.handoff)}
             self.chats = {handoff: chat for handoff, chat in self.chats.items() if handoff in known}
+            # A claim that was passed on after the copy was made stands again.
+            active = self.town.rows(t.handoff, t.handoff.c.state == "active")
+            self.passed_on -= {(row.id, row.claim_version) for row in active}
             for her in self.her.values():
                 her.delivered.clear()
                 her.newest.clear()

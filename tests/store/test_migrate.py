@@ -1,13 +1,14 @@
 """Migrations: the head is what tables.py says, and a newer database is left alone."""
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, select, text
 
 from bot.store import staff_tables as staff, tables as t
 from bot.store.engine import UnknownDatabase, open_engine
-from bot.store.migrate import NewerDatabase, head, revision_of, upgrade
+from bot.store.migrate import NewerDatabase, _config, head, revision_of, upgrade
 from bot.store.migrations import seed_0001, seed_0003
 
 
@@ -41,6 +42,27 @@ def test_a_newer_database_is_refused_and_left_as_it_was(engine: Engine) -> None:
         upgrade(engine)
     with engine.connect() as connection:
         assert revision_of(connection) == "9999"
+
+
+def test_a_conversation_of_before_several_processes_is_kept_and_is_held_by_nobody(url: str) -> None:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0001")
+        connection.execute(text("insert into desk (id, created_at) values ('demo', 0)"))
+        connection.execute(
+            text(
+                "insert into conversation "
+                "(id, channel, desk, stage, next_sequence, view_sequence, version, opened_at) "
+                "values ('c1', 'web', 'demo', 'live', 7, 3, 1, 1)"
+            )
+        )
+    upgrade(engine)
+    with engine.connect() as connection:
+        (row,) = connection.execute(select(t.conversation))
+        assert (row.id, row.next_sequence, row.holder) == ("c1", 7, None)
+        for table in (t.member, t.lead, t.epoch):
+            assert connection.execute(select(table)).all() == []
+    engine.dispose()
 
 
 def test_an_unknown_backend_is_named_with_those_that_are_known() -> None:

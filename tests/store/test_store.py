@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event, insert, select, text
+from sqlalchemy import Connection, Engine, event, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from bot.store import tables as t
@@ -75,16 +75,92 @@ async def test_leaving_finishes_what_was_accepted(engine: Engine) -> None:
         assert len(names(other)) == 50
 
 
+def _backend(connection: Connection) -> int:
+    return connection.execute(text("select pg_backend_pid()")).scalar_one()
+
+
+def _end(engine: Engine, pid: int) -> None:
+    with engine.connect() as other:
+        other.execute(text("select pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+
+
 async def test_the_store_outlives_a_lost_connection(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         return  # a file has no connection to lose; the next test covers it there
     with Store(engine) as store:
-        pid = await store.write(lambda c: c.execute(text("select pg_backend_pid()")).scalar_one())
-        with engine.connect() as other:
-            other.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
+        _end(engine, await store.write(_backend))
+        assert await store.write(lambda c: add("idle", c)) == "idle"
+        lost: list[int] = []
+
+        def loses_the_server(connection: Connection) -> str:
+            add("once", connection)
+            if not lost:
+                lost.append(_backend(connection))
+                _end(engine, lost[0])
+            return add("whole", connection)
+
+        assert await store.write(loses_the_server) == "whole"
+        assert await store.read(names) == ["idle", "once", "whole"]
+
+
+async def test_a_server_lost_during_the_commit_is_told_to_the_caller(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        return
+    with Store(engine) as store:
+        tries: list[int] = []
+
+        def works(connection: Connection) -> None:
+            tries.append(_backend(connection))
+            add(f"n{len(tries)}", connection)
+            event.listen(connection, "commit", lambda _: _end(engine, tries[-1]))
+
         with pytest.raises(Exception, match=r"terminating|closed|AdminShutdown|connection"):
-            await store.write(lambda c: add("lost", c))
-        assert await store.write(lambda c: add("found", c)) == "found"
+            await store.write(works)
+        assert len(tries) == 1, "it may have been kept: to do it again would do it twice"
+
+
+async def test_who_loses_against_another_process_does_it_again(engine: Engine, url: str) -> None:
+    if engine.dialect.name == "sqlite":
+        return  # one writer at a time
+    with Store(engine) as store, Store(open_engine(url)) as other:
+        await store.write(lambda c: [add(name, c) for name in ("a", "b")])
+        both = threading.Barrier(2, timeout=10)
+        met: list[str] = []
+
+        def crosswise(first: str, second: str, connection: Connection) -> str:
+            connection.execute(update(t.desk).where(t.desk.c.id == first).values(created_at=1))
+            if first not in met:
+                met.append(first)
+                both.wait()
+            connection.execute(
+                update(t.desk).where(t.desk.c.id == second).values(created_at=t.desk.c.created_at + 1)
+            )
+            return first
+
+        jobs = [store.write(lambda c: crosswise("a", "b", c)), other.write(lambda c: crosswise("b", "a", c))]
+        assert await asyncio.gather(*jobs) == ["a", "b"]
+
+
+async def test_jobs_of_one_commit_lose_and_win_each_for_itself(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        return
+    with Store(engine) as store:
+        gate = threading.Event()
+        holding = store.submit(lambda _: gate.wait(10))
+        tries: list[int] = []
+
+        def unlucky(connection: Connection) -> str:
+            tries.append(1)
+            if len(tries) < 3:
+                connection.execute(text("do $$ begin raise exception using errcode = '40P01'; end $$"))
+            return add("unlucky", connection)
+
+        jobs = [store.submit(lambda c: add("before", c)), store.submit(unlucky)]
+        jobs.append(store.submit(lambda c: add("after", c)))
+        gate.set()
+        holding.result(10)
+        assert [job.result(10) for job in jobs] == ["before", "unlucky", "after"]
+        assert await store.read(names) == ["after", "before", "unlucky"]
 
 
 async def test_a_full_disk_refuses_the_job_and_keeps_the_rest(engine: Engine) -> None:

@@ -31,7 +31,7 @@ def change(folder: Path, what: str) -> Callable[[], object]:
     vault = Vault(KeyRing.open(folder, MASTER))
     changes: dict[str, Callable[[], object]] = {
         "begin": lambda: vault.begin_epoch(NOW),
-        "shred": lambda: vault.shred_epochs(frozenset()),
+        "shred": lambda: vault.shred_epochs(set(vault.epochs)),
         "destroy": lambda: KeyRing.destroy(folder),
     }
     return changes[what]

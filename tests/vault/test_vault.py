@@ -31,7 +31,7 @@ def turn(vault: Vault, live: list[WrappedKey], now: datetime) -> list[WrappedKey
     """One turn of the epoch as the leader does it."""
     vault.begin_epoch(now)
     rewrapped = [vault.rewrap(wrapped) for wrapped in live]
-    vault.shred_epochs({wrapped.epoch for wrapped in rewrapped})
+    vault.shred_epochs(set(vault.epochs) - {wrapped.epoch for wrapped in rewrapped})
     return rewrapped
 
 
@@ -100,14 +100,14 @@ def test_no_key_of_a_shredded_epoch_is_left_in_the_ring_file(vault: Vault, tmp_p
     assert (after.organisation, after.index_keys) == (before.organisation, before.index_keys)
 
 
-def test_shredding_names_what_went_and_spares_what_is_kept_and_current(vault: Vault) -> None:
+def test_shredding_names_what_went_and_spares_the_others_and_the_current_one(vault: Vault) -> None:
     first = vault.current_epoch
     second, third = vault.begin_epoch(NOW + DAY), vault.begin_epoch(NOW + 2 * DAY)
     assert vault.epochs == (first, second, third)
-    assert vault.shred_epochs({first}) == (second,)
+    assert vault.shred_epochs({second, "19700101aaaaaaaa"}) == (second,)
     assert vault.epochs == (first, third)
-    assert vault.shred_epochs(frozenset()) == (first,)
-    assert vault.shred_epochs(frozenset()) == ()
+    assert vault.shred_epochs({first, second, third}) == (first,)
+    assert vault.shred_epochs({first, second, third}) == ()
     assert vault.epochs == (third,)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 from bot.model import InboxState
 from bot.services import people
 from bot.services.house import House
+from bot.services.locking import lock_messenger
 from bot.services.messenger import addresses
 from bot.services.messenger.addresses import Linking, StaffAddress
 from bot.services.messenger.posts import Post, PostBody, PostPurpose, Where, note_theirs, post
@@ -19,6 +20,7 @@ from bot.services.staff import chats, drafts, strangers
 from bot.services.staff.chats import Chat
 from bot.services.staff.hands import After, Hand, Told
 from bot.store import tables as t
+from bot.store.chance import is_chance
 from bot.store.cursors import save_cursor
 from channels.message import Batch, InboundKind, InboundMessage
 from handoff import commands
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 def take_staff_batch(connection: Connection, house: House, batch: Batch, now: int) -> After:
     """Do what a whole batch asks for; returns what must follow the commit outside the database."""
+    lock_messenger(connection, batch.channel)
     after: list[tuple[str, str, str]] = []
     for message, index in _unseen(connection, house, batch):
         connection.execute(
@@ -48,6 +51,8 @@ def _one(connection: Connection, house: House, message: InboundMessage, now: int
         with connection.begin_nested():
             return _take(connection, house, message, now)
     except Exception as failure:
+        if is_chance(failure):
+            raise  # another process was in the way: the whole batch is done again
         log.error("act of a volunteer failed", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
     address = addresses.owner(connection, house, message.address)
     if address is not None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from bot.model import NETWORK_DESK, AddressState
 from bot.services import people
 from bot.services.house import House
+from bot.services.locking import lock_messenger
 from bot.services.messenger import addresses
 from bot.services.messenger.posts import BUSY, PostPurpose, take_away
 from bot.services.staff import offers, showing
@@ -32,6 +33,7 @@ def mirror(connection: Connection, house: House, channel: str, now: int) -> None
 
 def sweep(connection: Connection, house: House, channel: str, now: int) -> None:
     """Take away what belongs to no chat, a while after her shift or a day after it came; forget the rest."""
+    lock_messenger(connection, channel)
     row, owner = s.staff_post.c, s.staff_address.c
     on_duty = _on_duty(connection, house, now)
     standing = connection.execute(

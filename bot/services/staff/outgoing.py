@@ -4,7 +4,7 @@ As her outbox does it (`bot.services.outgoing`), without windows: a volunteer on
 late is dropped, not sent late.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select, update
 from bot.model import AddressState
 from bot.services.departures import Departure
 from bot.services.house import House
+from bot.services.locking import lock_messenger
 from bot.services.messenger import addresses
 from bot.services.messenger.posts import (
     UNSENT,
@@ -41,6 +42,7 @@ def record_and_claim(
     connection: Connection, house: House, channel: str, results: Iterable[Result], now: int
 ) -> list[Departure]:
     """Write down what became of departures, bring the messengers up to date, claim what may go next."""
+    lock_messenger(connection, channel)
     record(connection, house, results, now)
     mirror(connection, house, channel, now)
     return claim(connection, house, channel, now)
@@ -104,12 +106,25 @@ def record(connection: Connection, house: House, results: Iterable[Result], now:
         addresses.note_blocked(connection, blocked)
 
 
-def recover(connection: Connection, channel: str) -> None:
-    """At start-up: what was on its way when the process died is sent again; it may be there twice (PR2)."""
+def recover(connection: Connection, house: House, now: int, channel: str) -> None:
+    """What was on its way when the process that sent it died is sent again; it may be there twice (PR2).
+
+    At start-up; where several processes serve, by the one that takes the channel over.
+    """
+    del now
+    recover_unclaimed(connection, house, channel, ())
+
+
+def recover_unclaimed(connection: Connection, house: House, channel: str, flying: Collection[str]) -> None:
+    """After a claim whose answer was lost: what is marked as on its way and is not was never sent.
+
+    `flying` are the rows this process is sending on the channel, or has just sent.
+    """
+    del house
     row = s.staff_post.c
     connection.execute(
         update(s.staff_post)
-        .where(row.channel == channel, row.state == DeliveryState.SENDING.value)
+        .where(row.channel == channel, row.state == DeliveryState.SENDING.value, row.id.not_in(flying))
         .values(state=DeliveryState.PENDING.value)
     )
 
