@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select
 
 from bot.identifiers import Identifiers
 from bot.model import Role
-from bot.services import deadlines, desk, outgoing, people, phrases, receipts, turning
+from bot.services import admitting, deadlines, desk, outgoing, people, phrases, receipts, turning
 from bot.services.house import House
 from bot.services.intake import take_batch
 from bot.services.library import Library
@@ -130,6 +130,7 @@ class Town:
 
         def work(connection: Connection) -> str:
             person = people.invite(connection, self.house, profile, [(role, "demo")], self.now)
+            admitting.activate(connection, person)
             people.set_present(connection, person, True)
             return person
 

@@ -8,7 +8,12 @@ from channels.message import DeliveryState
 
 CHANNELS: Final = frozenset({"web", "telegram", "matrix"})
 OUTCOMES: Final = frozenset(state.value for state in DeliveryState)
-ALERTS: Final = frozenset({"nudge", "supervisor", "nobody", "stale_resource", "epoch", "deletion"})
+ALERTS: Final = frozenset(
+    {
+        *("nudge", "supervisor", "coordinator", "second_number", "nobody", "long_wait", "late", "unguarded"),
+        *("away", "exposure", "debrief", "stale_resource", "epoch", "deletion"),
+    }
+)
 OTHER: Final = "other"
 STEPS: Final = (0, 1, 5)
 """A gauge of people shows the step at or below their number: 0, 1 for 1 to 4, 5 for 5 and more."""

@@ -16,6 +16,8 @@ from handoff.desks import Desk
 from handoff.model import Duty, Tier
 from handoff.rota.pattern import Rota
 from handoff.rota.resolve import next_change, next_opening, on_duty
+from handoff.staffing import DEFAULT_STAFFING, Staffing
+from handoff.standing import Standings
 from triage.directory import Directory
 from triage.global_words import GlobalWords
 from triage.model import Script
@@ -24,6 +26,7 @@ from triage.signals import Signals
 
 NOBODY: tuple[Duty, ...] = ()
 A_DAY = timedelta(days=1)
+MOST_EDGES = 200  # of the rota and of leaves that are looked at for a next opening
 
 
 class NothingPublished(Exception):
@@ -42,9 +45,13 @@ def _shipped_words(language: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class DutyBoard:
-    """Who is on duty at a desk, asked of `final_duty` once per change of the rota (PR11)."""
+    """Who is on duty at a desk, asked of `final_duty` once per change of the rota (PR11).
+
+    `standings` takes out whom the rota plans and who is away, or whose training has lapsed.
+    """
 
     rota: Rota
+    standings: Standings = field(default_factory=Standings)
     _until: datetime | None = None
     _since: datetime | None = None
     _duties: tuple[Duty, ...] = NOBODY
@@ -52,11 +59,16 @@ class DutyBoard:
     def at(self, moment: datetime) -> tuple[Duty, ...]:
         """The duties that hold at `moment`."""
         if self._since is None or not self._since <= moment or self._until is None or moment >= self._until:
-            self._duties = on_duty(self.rota, moment)
+            self._duties = self.standings.stand(self.planned_at(moment), moment)
             self._since = moment
             # A rota without a change, day and night, is still looked at anew: a duty's end moves on.
-            self._until = min(next_change(self.rota, moment) or moment + A_DAY, moment + A_DAY)
+            edges = (next_change(self.rota, moment), self.standings.next_edge(moment), moment + A_DAY)
+            self._until = min(edge for edge in edges if edge is not None)
         return self._duties
+
+    def planned_at(self, moment: datetime) -> tuple[Duty, ...]:
+        """Everyone the rota names at `moment`, whether she stands or not."""
+        return on_duty(self.rota, moment)
 
     def open_at(self, moment: datetime) -> bool:
         """The desk's hours: at least one primary volunteer is on."""
@@ -64,7 +76,34 @@ class DutyBoard:
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """When the hours open next, None if nothing is planned."""
-        return next_opening(self.rota, moment)
+        for _ in range(MOST_EDGES):
+            opens = next_opening(self.rota, moment)
+            if opens is None or self._answered_at(opens):
+                return opens
+            # Whom the rota plans then is away: the next moment somebody comes, goes or is back.
+            edges = (next_change(self.rota, opens), self.standings.next_edge(opens))
+            later = [edge for edge in edges if edge is not None]
+            if not later:
+                return None
+            moment = min(later)
+        return None
+
+    def next_arrival(self, moment: datetime) -> datetime | None:
+        """When the rota next brings somebody who is not on duty at `moment`, None if it brings nobody."""
+        here = {duty.volunteer for duty in self.at(moment)}
+        edge: datetime | None = moment
+        for _ in range(MOST_EDGES):
+            edge = next_change(self.rota, edge)
+            if edge is None:
+                return None
+            there = self.standings.stand(self.planned_at(edge), edge)
+            if {duty.volunteer for duty in there} - here:
+                return edge
+        return None
+
+    def _answered_at(self, moment: datetime) -> bool:
+        standing = self.standings.stand(self.planned_at(moment), moment)
+        return any(duty.tier is Tier.PRIMARY for duty in standing)
 
 
 @dataclass(slots=True)
@@ -84,6 +123,7 @@ class Library:
         grid: phrase words by language.
         region_names: language → country code → name.
         organisation: the network's name, where the settings give none.
+        staffing: escalation, limits, care and training, by desk.
     """
 
     scripts: Mapping[int, Script]
@@ -98,6 +138,7 @@ class Library:
     recalled: frozenset[int] = frozenset()
     sensitive: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     organisation: str = ""
+    staffing: Mapping[str, Staffing] = field(default_factory=dict[str, Staffing])
     _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])
 
@@ -137,6 +178,10 @@ class Library:
             others = (code for code in self.directory.regions if code not in own)
             known = self._offered[desk] = (*own, *others)
         return known
+
+    def staffing_of(self, desk: str) -> Staffing:
+        """How a desk looks after who waits and who answers; the defaults where it does not say."""
+        return self.staffing.get(desk, DEFAULT_STAFFING)
 
     @property
     def languages(self) -> tuple[str, ...]:

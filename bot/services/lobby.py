@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Row, select
 
 from bot.model import NETWORK_DESK
 from bot.services import dispatch, people
+from bot.services.handoff_facts import HandoffFacts, open_facts
 from bot.services.house import House
 from bot.services.opening import Opened
 from bot.services.peeking import chat_name, peek, peeked
 from bot.services.permissions import Action, Rights, Thing, rights_of
-from bot.services.queueing import HandoffFacts, open_facts
 from bot.store import tables as t
 from bot.store.moments import from_moment, to_moment
 from handoff.model import HandoffState, OfferState, Refusal, Urgency, Waiting

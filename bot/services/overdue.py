@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from bot.services import watchdog
 from bot.services.entries import Purpose
 from bot.store import tables as t
 from bot.store.moments import to_moment
@@ -31,6 +32,8 @@ def reasons(connection: Connection, vault: Vault, now: datetime) -> list[str]:
     late = to_moment(now - DEADLINE_LATE)
     if connection.execute(select(func.count()).select_from(t.due).where(t.due.c.at < late)).scalar_one():
         found.append("deadlines: some are more than a minute late")
+    if watchdog.late(connection, to_moment(now)):
+        found.append("queue: somebody waits, and the next step is more than ten seconds late")
     row = t.outbox.c
     waiting = select(func.count()).select_from(t.outbox).where(row.state.in_(_WAITING))
     deletions = waiting.where(

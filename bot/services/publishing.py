@@ -19,6 +19,8 @@ from bot.services import documents, rotas
 from bot.services.documents import Folder, ScriptSource
 from bot.services.library import DutyBoard, Library
 from bot.services.resources import names
+from bot.services.staffing_files import staffing
+from bot.services.standings import standings
 from bot.store import resources as resource_rows, tables as t
 from bot.store.moments import to_moment
 from bot.vault.digests import digest
@@ -208,6 +210,10 @@ def load_library(connection: Connection, vault: Vault, config_dir: Path | None, 
     languages = sorted({tag for script in scripts.values() for tag in script.languages} | {"en"})
     desks = [name for name in connection.execute(select(t.desk.c.id)).scalars() if name != "network"]
     folders = documents.desk_names(config)
+    known_desks = {name: documents.desk(config, name) for name in desks if name in folders}
+    staffed = {name: staffing(config, name) for name in desks}
+    planned = rotas.answered(connection, vault, now)
+    standing = standings(connection, vault, planned, known_desks, staffed)
     return Library(
         scripts=scripts,
         live={desk: number for desk, number in live.items() if number in scripts},
@@ -215,8 +221,9 @@ def load_library(connection: Connection, vault: Vault, config_dir: Path | None, 
         globals=documents.global_words(config),
         signals=documents.signals(config),
         directory=_directory(connection, desks),
-        desks={name: documents.desk(config, name) for name in desks if name in folders},
-        boards={desk: DutyBoard(rota) for desk, rota in rotas.answered(connection, vault, now).items()},
+        desks=known_desks,
+        boards={desk: DutyBoard(rota, standing[desk]) for desk, rota in planned.items()},
+        staffing=staffed,
         grid=documents.grids(config),
         region_names={tag: names(tag, config) for tag in languages},
         sensitive=documents.sensitive(config),

@@ -5,10 +5,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, select, text
 
-from bot.store import tables as t
+from bot.store import people_tables, tables as t
 from bot.store.engine import UnknownDatabase, open_engine
 from bot.store.migrate import NewerDatabase, head, revision_of, upgrade
-from bot.store.migrations.seed_0001 import PERMISSIONS
+from bot.store.migrations import seed_0001, seed_0008
+
+assert people_tables.vouch.metadata is t.metadata
 
 
 def test_an_upgraded_database_has_exactly_the_tables_of_the_program(engine: Engine) -> None:
@@ -28,7 +30,9 @@ def test_the_first_migration_seeds_the_closed_table_of_permissions(engine: Engin
     with engine.connect() as connection:
         rows = {tuple(row) for row in connection.execute(select(t.permission))}
 
-    assert rows == {tuple(row) for row in PERMISSIONS}
+    seeded = (*seed_0001.PERMISSIONS, *seed_0008.PERMISSIONS)
+    assert rows == {tuple(row) for row in seeded}
+    assert len(rows) == len(seeded)
     assert not any(role == "operator" and thing in {"live_chat", "note"} for role, _, thing in rows)
 
 
