@@ -67,10 +67,8 @@ def chat_over(talk: Talk, row: Row[Any], *, spoke: bool, outcome: Outcome | None
         heavy = attendance.exposed(connection, house, row.person, day)
         if heavy >= policy.heavy_in_a_week:
             talk.writes.after.append(("alert", "exposure", row.person))
-            talk.count("care.exposure")
     if reasons:
         _owe(connection, house, talk.writes, row, tuple(sorted(reasons)), now)
-        talk.count("care.debrief_due")
 
 
 def debriefs_of(connection: Connection, house: House, person: str) -> tuple[Debrief, ...]:

@@ -79,7 +79,7 @@ def raise_all(
     )  # fmt: skip
     for one in fresh:
         writes.set_due(house.identifiers.new_id(), DueKind.CALL_STEP.value, one.subject, now)
-        writes.count(one.desk, month_of(now), f"call.{one.reason.value}")
+        writes.count(one.desk, month_of(now), "call.raised")
 
 
 def ask(connection: Connection, house: House, desk: str, handoff: str, person: str, now: int) -> None:

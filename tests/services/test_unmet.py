@@ -61,6 +61,7 @@ async def test_nobody_ready_is_told_after_two_minutes_and_somebody_back_meanwhil
 
 
 async def test_past_her_window_she_is_told_at_her_next_act(town: Town) -> None:
+    town.patient = True
     ann = await in_the_queue(town, "ann", "telegram")
     await town.passes(minutes=12)
     ends_the_hours(town)
@@ -101,7 +102,7 @@ async def test_who_is_in_danger_keeps_her_place_and_is_told_once(town: Town) -> 
     assert lines_of(ann).count(NOBODY_YET) == 1
     assert "112" in lines_of(ann)
     assert [row.state for row in town.rows(t.handoff)] == ["waiting"]
-    assert {kind for kind, _ in town.alerts} >= {"supervisor", "nobody"}
+    assert {kind for kind, _ in town.alerts} >= {"coordinator", "second_number", "nobody"}
     ends_the_hours(town)
     await town.passes(hours=2)
     assert [row.state for row in town.rows(t.handoff)] == ["waiting"]
