@@ -16,6 +16,7 @@ EPOCH_AT_MOST: Final = timedelta(hours=26)
 DEADLINE_LATE: Final = timedelta(minutes=1)
 DELETION_LATE: Final = timedelta(hours=36)  # well before a network's 48 hours are over (design §4)
 UNSENT_LATE: Final = timedelta(minutes=5)
+FAILED_OFTEN: Final = 3
 _WAITING: Final = [
     DeliveryState.PENDING.value,
     DeliveryState.SENDING.value,
@@ -46,4 +47,8 @@ def reasons(connection: Connection, vault: Vault, now: datetime) -> list[str]:
     )
     if connection.execute(unsent).scalar_one():
         found.append("outbox: some entries have waited for more than five minutes")
-    return found
+    failing = select(row.channel).where(
+        row.state == DeliveryState.FAILED_FOR_NOW.value, row.attempts >= FAILED_OFTEN
+    )
+    down = sorted(set(connection.execute(failing).scalars()))
+    return [*found, *(f"channel {name}: messages do not get through; they are tried again" for name in down)]
