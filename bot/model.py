@@ -43,6 +43,7 @@ class DueKind(StrEnum):
     CALL_STEP = "call_step"  # next rung of a call for a supervisor, or a look at an acknowledged one
     BREAK_ENDS = "break_ends"  # subject: the person
     COOLING_ENDS = "cooling_ends"  # a volunteer has rested from a heavy chat
+    EXPOSURE = "exposure"  # subject: a person who had many heavy chats; her coordinator is told
     DEBRIEF_OPEN = "debrief_open"  # nobody has talked with her yet: a supervisor is told, once
     QUEUE_STEP = "queue_step"  # next step of the escalation of one waiting hand-off
     WAIT_NEWS = "wait_news"  # honest wait text, only inside her window

@@ -66,7 +66,7 @@ def chat_over(talk: Talk, row: Row[Any], *, spoke: bool, outcome: Outcome | None
         day = from_moment(now).date().isoformat()
         heavy = attendance.exposed(connection, house, row.person, day)
         if heavy >= policy.heavy_in_a_week:
-            talk.writes.after.append(("alert", "exposure", row.person))
+            talk.writes.set_due(house.identifiers.new_id(), DueKind.EXPOSURE.value, row.person, now)
     if reasons:
         _owe(connection, house, talk.writes, row, tuple(sorted(reasons)), now)
 

@@ -91,11 +91,13 @@ class DutyBoard:
     def next_arrival(self, moment: datetime) -> datetime | None:
         """When the rota next brings somebody who is not on duty at `moment`, None if it brings nobody."""
         here = {duty.volunteer for duty in self.at(moment)}
-        edge: datetime | None = moment
+        edge = moment
         for _ in range(MOST_EDGES):
-            edge = next_change(self.rota, edge)
-            if edge is None:
+            edges = (next_change(self.rota, edge), self.standings.next_edge(edge))
+            later = [one for one in edges if one is not None]
+            if not later:
                 return None
+            edge = min(later)
             there = self.standings.stand(self.planned_at(edge), edge)
             if {duty.volunteer for duty in there} - here:
                 return edge

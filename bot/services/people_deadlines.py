@@ -23,6 +23,10 @@ def _break_over(connection: Connection, house: House, _writes: Writes, person: s
     pauses.is_over(connection, house, person, now)
 
 
+def _exposed(_connection: Connection, _house: House, writes: Writes, person: str, _now: int) -> None:
+    writes.after.append(("alert", "exposure", person))
+
+
 def _debrief_open(connection: Connection, _house: House, writes: Writes, debrief: str, _now: int) -> None:
     aftercare.still_open(connection, writes, debrief)
 
@@ -31,5 +35,6 @@ FOR_PEOPLE: Final[Mapping[DueKind, Act]] = {
     DueKind.CALL_STEP: calls.step,
     DueKind.BREAK_ENDS: _break_over,
     DueKind.COOLING_ENDS: _rested,
+    DueKind.EXPOSURE: _exposed,
     DueKind.DEBRIEF_OPEN: _debrief_open,
 }
