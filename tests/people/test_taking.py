@@ -45,8 +45,8 @@ async def test_the_next_is_the_first_in_the_queue_she_may_have(town: Town) -> No
     profile(town, "Maple", languages=["en"], max_chats=3)
     calm, urgent = await queued(town, "ann"), await queued(town, "bea")
     assert asked(town) == []  # nobody is rung
-    await say(town, town.woman("bea", "telegram"), "my neck hurts where he pressed")
-    assert town.handoff(urgent).urgency == "U1"
+    await say(town, town.woman("bea", "telegram"), "he will kill me")
+    assert town.handoff(urgent).urgency == "U0"
     assert takes_next(town, "Maple") == urgent
     with pytest.raises(DeskRefusal, match="CAPACITY"):
         takes_next(town, "Maple")
@@ -133,6 +133,7 @@ async def test_what_cannot_be_is_refused_and_nothing_changes(town: Town, facts: 
 
 async def test_a_skill_counts_as_long_as_its_certificate_and_its_module_hold(town: Town) -> None:
     plan(town, Maple="primary")
+    profile(town, "Maple", max_chats=3)
     ann = await queued(town, "ann")
     need = need_of(town, ann)
     policy = Policy(required_skills={need: "suicide:3"})
