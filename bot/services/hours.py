@@ -17,6 +17,7 @@ from handoff.rota.resolve import final_duty
 
 AROUND = timedelta(days=22)
 """How far before and after a shift other duties matter to its limits."""
+NIGHT_GOES_ON = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,31 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
 def report(
     connection: Connection, house: House, since: datetime, until: datetime, now: int
 ) -> tuple[Hours, ...]:
-    """Everybody who is active, by alias: hours planned from then to then."""
-    spans = planned(house, since.astimezone(UTC), until.astimezone(UTC))
+    """Everybody who is active, by alias: hours planned from then to then, and nights that begin in this time.
+
+    A night begins on the day of its evening, and counts whole in the time that day lies in: nights of weeks
+    that follow each other add up.
+    """
+    spans = planned(house, since.astimezone(UTC), until.astimezone(UTC) + NIGHT_GOES_ON)
+    zone = desk_zone(house)
+    first, after = since.astimezone(zone).date(), until.astimezone(zone).date()
     active = [one for one in people.everyone(connection, house) if one.state == "active"]
     there = attendance.load(connection, house, [one.id for one in active])
     rows: list[Hours] = []
     for one in active:
         own = spans.get(one.profile.alias.casefold(), [])
-        nights = limits.nights(own, one.profile.zone_on(since.date(), desk_zone(house)))
+        evenings = limits.nights(own, one.profile.zone_on(first, zone))
         heavy = there.get(one.id, NOT_YET).heavy_lately(now)
         worked = round(limits.hours(own, since, until), 2)
-        rows.append(Hours(one.id, one.profile.alias, worked, len(tuple(nights)), heavy))
+        rows.append(
+            Hours(
+                one.id,
+                one.profile.alias,
+                worked,
+                sum(first <= evening < after for evening in evenings),
+                heavy,
+            )
+        )
     return tuple(rows)
 
 

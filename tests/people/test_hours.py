@@ -58,6 +58,18 @@ async def test_the_report_tells_hours_nights_and_nothing_of_leave(town: Town) ->
     assert {one.alias: one.hours for one in twice} == {"Alder": 2.0, "Juniper": 0.0, "Maple": 6.0}
 
 
+async def test_a_night_across_the_end_of_a_week_counts_once_in_the_week_of_its_evening(town: Town) -> None:
+    rota(town, WEEK.replace("[fri], from: '22:00', to: '04:00'", "[sun], from: '22:00', to: '01:30'"))
+    weeks = [(MONDAY + timedelta(days=7 * n), MONDAY + timedelta(days=7 * n + 7)) for n in range(3)]
+    rows = [town.read(lambda c, w=week: hours.report(c, town.house, *w, town.now)) for week in weeks]
+    juniper = [(one.hours, one.nights) for week in rows for one in week if one.alias == "Juniper"]
+    assert juniper == [(3.5, 0), (3.5, 0), (3.5, 0)]  # two and a half hours of it: not a night
+    rota(town, WEEK.replace("[fri], from: '22:00', to: '04:00'", "[sun], from: '22:00', to: '02:30'"))
+    rows = [town.read(lambda c, w=week: hours.report(c, town.house, *w, town.now)) for week in weeks]
+    juniper = [(one.hours, one.nights) for week in rows for one in week if one.alias == "Juniper"]
+    assert juniper == [(4.5, 1), (4.5, 1), (4.5, 1)]
+
+
 async def test_a_limit_holds_until_a_coordinator_lifts_it_with_a_reason(town: Town) -> None:
     rota(town, WEEK)
     with_limits(town)

@@ -9,6 +9,7 @@ async def test_fifty_claims_at_once_have_one_winner_a_chat_and_nobody_too_much(
 ) -> None:
     found = await parallel_claims(either_town, claimers=50, rounds=20)
     assert found.faults == []
-    assert found.endings["won"] == 80
+    # Fifteen rounds in which all four are taken, five in which two people have one place each.
+    assert 60 + 5 <= found.endings["won"] <= 60 + 10
     assert found.endings["CAPACITY"] > 0
     assert found.endings.total() == 1_000

@@ -20,12 +20,18 @@ def before(url: str) -> Iterator[Engine]:
         command.upgrade(_config(connection), "0001")
         for statement in (
             "INSERT INTO desk (id, created_at) VALUES ('demo', 0)",
-            "INSERT INTO person (id, alias_index, profile_sealed, state, present, created_at) "
-            "VALUES ('maple', :index, :sealed, 'active', :yes, 0)",
-            "INSERT INTO handoff (id, conversation, desk, channel, state, urgency, queued_at, claim_version, "
-            "front) VALUES ('h1', 'c1', 'demo', 'web', 'waiting', 'U2', 5, 0, :no)",
-            "INSERT INTO offer (id, handoff, person, state, offered_at, expires_at) "
-            "VALUES ('o1', 'h1', 'maple', 'pending', 6, 7)",
+            (
+                "INSERT INTO person (id, alias_index, profile_sealed, state, present, created_at) "
+                "VALUES ('maple', :index, :sealed, 'active', :yes, 0)"
+            ),
+            (
+                "INSERT INTO handoff (id, conversation, desk, channel, state, urgency, queued_at, "
+                "claim_version, front) VALUES ('h1', 'c1', 'demo', 'web', 'waiting', 'U2', 5, 0, :no)"
+            ),
+            (
+                "INSERT INTO offer (id, handoff, person, state, offered_at, expires_at) "
+                "VALUES ('o1', 'h1', 'maple', 'pending', 6, 7)"
+            ),
             "INSERT INTO permission (role, action, object) VALUES ('supervisor', 'reset', 'person')",
             "DELETE FROM permission WHERE role = 'trainee'",
         ):
