@@ -307,6 +307,14 @@ def check_it_is_her(
     _finish(talk)
 
 
+def call_supervisor(
+    connection: Connection, house: House, handoff: str, person: str, version: int, now: int
+) -> None:
+    """The volunteer asks for a supervisor: called until somebody comes; the chat goes on (B-097)."""
+    _, row = _mine(connection, house, handoff, person, version, now)
+    calls.ask(connection, house, row.desk, handoff, person, now)
+
+
 def someone_else(
     connection: Connection, house: House, handoff: str, person: str, version: int, now: int
 ) -> tuple[tuple[str, str, str], ...]:

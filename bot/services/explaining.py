@@ -20,18 +20,22 @@ from bot.store import tables as t
 from bot.store.moments import from_moment
 from bot.vault.envelope import DataKey, Place, open_sealed, seal
 from handoff.eligibility import UNTOLD, Circumstances, refusals, supervisor_on_duty
-from handoff.model import HandoffState, Refusal, Volunteer
+from handoff.model import HandoffState, OfferState, Refusal, Volunteer
 from handoff.offers import OfferToMake
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One volunteer and one hand-off: why not, or nothing; and how she ranked when she was asked."""
+    """One volunteer and one hand-off: why not, or nothing; and how she ranked when she was asked.
+
+    `asked`: an offer to her stands now.
+    """
 
     person: str
     alias: str
     tier: str
     refusals: tuple[Refusal, ...]
+    asked: bool
     ranking: Mapping[str, Any] | None
 
 
@@ -67,12 +71,14 @@ def explain(
     search = search_of(house, row, opened)
     why = _rankings(connection, opened.key, handoff)
     sees_pairs = rights.may(Action.VIEW, Thing.PAIR, row.desk)
+    asked = _asked(connection, handoff, now)
     return tuple(
         Explained(
             one.person,
             one.alias,
             one.tier.value,
-            _told(_refusals(one, volunteers, search, now), sees_pairs=sees_pairs),
+            _told(_refusals(one, volunteers, search, asked, now), sees_pairs=sees_pairs),
+            one.person in asked,
             why.get(one.person),
         )
         for one in volunteers
@@ -80,10 +86,10 @@ def explain(
 
 
 def _refusals(
-    one: Volunteer, volunteers: Sequence[Volunteer], search: Search, now: int
+    one: Volunteer, volunteers: Sequence[Volunteer], search: Search, asked: frozenset[str], now: int
 ) -> tuple[Refusal, ...]:
     at = from_moment(now)
-    given = Circumstances(supervisor_on_duty(volunteers, at))
+    given = Circumstances(supervisor_on_duty(volunteers, at), offered=one.person in asked)
     return refusals(one, search.waiting, at, search.policy, given)
 
 
@@ -92,6 +98,15 @@ def _told(found: tuple[Refusal, ...], *, sees_pairs: bool) -> tuple[Refusal, ...
     if sees_pairs:
         return found
     return tuple(dict.fromkeys(Refusal.NOT_OPEN if code in UNTOLD else code for code in found))
+
+
+def _asked(connection: Connection, handoff: str, now: int) -> frozenset[str]:
+    """Who has an offer of it that stands."""
+    row = t.offer.c
+    query = select(row.person).where(
+        row.handoff == handoff, row.state == OfferState.PENDING.value, row.expires_at > now
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def _rankings(connection: Connection, key: DataKey, handoff: str) -> dict[str, Mapping[str, Any]]:

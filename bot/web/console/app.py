@@ -9,6 +9,7 @@ from bot.web.console.entrance import Entrance
 from bot.web.console.gate import Door, Gate, guarding
 from bot.web.console.now import NowPage
 from bot.web.console.pages import Pages, static_files
+from bot.web.console.shift import Shift
 
 LARGEST_BODY = 256 * 1024  # bytes; the longest reply takes three for each letter
 
@@ -28,7 +29,9 @@ def console_app(doors: ConsoleDoors) -> web.Application:
 
 def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Door]:
     """Every route that needs someone to be signed in, with what it needs."""
-    return [*entrance.doors(), *NowPage(doors, pages).doors(), *Chats(doors, pages).doors()]
+    now_page = NowPage(doors, pages)
+    shift = Shift(doors, pages, now_page)
+    return [*entrance.doors(), *now_page.doors(), *shift.doors(), *Chats(doors, pages).doors()]
 
 
 def _static(kind: str, body: bytes) -> Handler:

@@ -150,6 +150,7 @@ DONE: Final = {
     "declined": "Declined. Somebody else is asked.",
     "left": "Thank you. That chat is over.",
     "checked": "The question was sent to her.",
+    "called": "A supervisor is called. The chat goes on meanwhile.",
     "noted": "Note kept. She never sees it.",
 }
 
