@@ -112,9 +112,14 @@ def decide_queue(
     mine: dict[str, list[Offer]] = {}
     for offer in offers:
         mine.setdefault(offer.handoff, []).append(offer)
-    for one in order(waiting, now):
+    in_order = order(waiting, now)
+    for place, one in enumerate(in_order):
         own = mine.get(one.handoff, [])
-        decision = decide(one, people, own, now, policies.get(one.handoff, DEFAULT_POLICY))
+        policy = policies.get(one.handoff, DEFAULT_POLICY)
+        decision = decide(one, people, own, now, policy)
+        if one.high_risk and not decision.offers_to_make and not _stands(own, decision, now):
+            freed = _without_calm_offers(people, in_order[place + 1 :], mine, now)
+            decision = decide(one, freed, own, now, policy)
         taken = {offer.person for offer in decision.offers_to_make}
         ended = {*decision.rescind, *decision.expire}
         freed = {offer.person for offer in own if offer.id in ended}
@@ -240,6 +245,32 @@ class _Search:
         # Whoever is on duty in two tiers keeps an offer while one of them lets her.
         last = len(self._policy.rungs) - 1
         return any(v.person == person and not self._refusals(v, last) for v in self._people)
+
+
+def _stands(own: Iterable[Offer], decision: Decision, now: datetime) -> bool:
+    """Whether somebody is being asked already."""
+    alive = (o for o in own if o.state is OfferState.PENDING and o.expires_at > now)
+    return any(offer.id not in decision.rescind for offer in alive)
+
+
+def _without_calm_offers(
+    people: Sequence[Volunteer],
+    later: Iterable[Waiting],
+    offers: Mapping[str, Sequence[Offer]],
+    now: datetime,
+) -> list[Volunteer]:
+    """People as they are once calm offers further back in the queue, which nobody has answered, give way."""
+    freed = list(people)
+    for one in later:
+        if one.high_risk:
+            continue
+        asked = {
+            offer.person
+            for offer in offers.get(one.handoff, ())
+            if offer.state is OfferState.PENDING and offer.expires_at > now
+        }
+        freed = [_without_offer(v, one.urgency) if v.person in asked else v for v in freed]
+    return freed
 
 
 def _with_offer(volunteer: Volunteer, urgency: Urgency) -> Volunteer:

@@ -1,4 +1,4 @@
-"""`hotline people train | hours | override | apart | together`: what holds people up, and apart."""
+"""`hotline people train | certify | hours | override | apart | together`: what holds people up, and apart."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from bot.services.overriding import NotAnOverride
 from bot.services.pairs import NoSuchPair, PairKind
 from bot.services.permissions import Action, Thing, rights_of
 from bot.services.premises import Premises, Transaction, open_premises
+from bot.services.profile import NotAProfile
 from bot.services.qualifying import UnknownModule
 from bot.services.staffing_files import training
 from bot.store.moments import to_moment
@@ -26,6 +27,13 @@ def add(words: SubWords) -> None:
     train.add_argument("--passed", metavar="DAY", help="default today")
     train.add_argument("--withdraw", action="store_true", help="it counts no more")
     _add_who(train, "who assessed it, a trainer")
+    grant = add_word(words, "certify", "Grant somebody a skill, until a day or for good.", certify)
+    grant.add_argument("alias")
+    grant.add_argument("skill", help="such as suicide, or suicide:3 with a level of 1 to 5")
+    grant.add_argument(
+        "--until", metavar="DAY", help="the first day on which it holds no more; default never"
+    )
+    _add_who(grant, "who grants it, a trainer")
     told = add_word(words, "hours", "Planned hours, nights and heavy chats of everybody.", tell_hours)
     told.add_argument("--from", dest="since", metavar="DAY", help="default Monday of this week")
     told.add_argument("--until", metavar="DAY", help="last day; default Sunday of that week")
@@ -69,6 +77,22 @@ def teach(call: Call) -> int:
         except UnknownModule as unknown:
             raise Refused(str(unknown)) from unknown
     print(f"{words.alias}: {words.module} passed on {on}, {f'until {lapses}' if lapses else 'for good'}.")
+    return DONE
+
+
+def certify(call: Call) -> int:
+    """Grant a skill; when its day has come it counts no more, and nobody is offered a chat by it."""
+    words, now = call.words, to_moment(call.now)
+    ends = day(words.until) if words.until else None
+    with open_premises(call.settings) as premises, premises.write() as connection:
+        house = premises.house()
+        by = _somebody(connection, house, words.who, Action.VERIFY, Thing.PERSON)
+        person = people.find(connection, house, words.alias).id
+        try:
+            qualifying.certify(connection, house, person, words.skill, ends, by, now)
+        except NotAProfile as wrong:
+            raise WrongUse(str(wrong)) from wrong
+    print(f"{words.alias}: {words.skill}, {f'until {ends}' if ends else 'for good'}.")
     return DONE
 
 

@@ -137,6 +137,22 @@ def test_training_is_recorded_by_a_trainer_and_lapses(house: Path) -> None:
     assert shown(house, "Maple")["training"] == []
 
 
+def test_a_skill_is_granted_by_a_trainer_until_a_day(house: Path) -> None:
+    for alias, role in (("Fern", "trainer"), ("Maple", "volunteer")):
+        hotline(house, "people", "invite", alias, "--role", role)
+    signed_in(house)
+    words = ("people", "certify", "Maple")
+    told = hotline(house, *words, "suicide:3", "--until", "2999-01-01", "--as", "Fern")
+    assert told.stdout == "Maple: suicide:3, until 2999-01-01.\n", told.stderr
+    maple = shown(house, "Maple")
+    assert (maple["skills"], maple["skill_ends"]) == (["suicide:3"], ["suicide 2999-01-01"])
+    hotline(house, *words, "suicide:4", "--as", "Fern")
+    maple = shown(house, "Maple")
+    assert (maple["skills"], maple["skill_ends"]) == (["suicide:4"], [])
+    assert "may not do this" in hotline(house, *words, "minors", "--as", "Maple").stderr
+    assert hotline(house, *words, "suicide:9", "--as", "Fern").returncode == 2
+
+
 def test_leave_and_leaving_for_good(house: Path) -> None:
     hotline(house, "people", "invite", "Maple")
     signed_in(house)

@@ -345,3 +345,36 @@ def test_a_policy_comes_back_from_its_snapshot_as_it_was() -> None:
 def test_a_snapshot_that_is_no_policy_is_refused(plain: dict[str, object]) -> None:
     with pytest.raises(NotAPolicy):
         Policy.from_plain(plain)
+
+
+def test_a_calm_offer_gives_way_to_danger_that_nobody_else_can_take() -> None:
+    """The one volunteer on duty is thinking about a calm chat when somebody in danger comes."""
+    only = a_volunteer("p1", holding=(Urgency.U2,))
+    calm = a_waiting(handoff="calm", urgency=Urgency.U2)
+    danger = a_waiting(handoff="danger", urgency=Urgency.U0)
+    thinking = replace(an_offer("p1", NOON, handoff="calm"), expires_at=after(60))
+    (first, urgent), (second, resting) = decide_queue([calm, danger], [only], [thinking], after(5), {})
+    assert (first.handoff, [one.person for one in urgent.offers_to_make]) == ("danger", ["p1"])
+    assert (second.handoff, resting.rescind, resting.offers_to_make) == ("calm", (thinking.id,), ())
+
+
+def test_a_calm_offer_stands_while_somebody_else_is_free_for_danger() -> None:
+    crew = [a_volunteer("p1", holding=(Urgency.U2,)), a_volunteer("p2")]
+    calm = a_waiting(handoff="calm", urgency=Urgency.U2)
+    danger = a_waiting(handoff="danger", urgency=Urgency.U0)
+    thinking = replace(an_offer("p1", NOON, handoff="calm"), expires_at=after(60))
+    (_, urgent), (_, resting) = decide_queue([calm, danger], crew, [thinking], after(5), {})
+    assert [one.person for one in urgent.offers_to_make] == ["p2"]
+    assert resting.rescind == ()
+    # The danger is offered to her by now; nothing more gives way for it.
+    asked = replace(an_offer("p2", NOON, handoff="danger"), expires_at=after(60))
+    crew = [crew[0], a_volunteer("p2", holding=(Urgency.U0,))]
+    (_, urgent), (_, resting) = decide_queue([calm, danger], crew, [thinking, asked], after(6), {})
+    assert (urgent.offers_to_make, resting.rescind) == ((), ())
+
+
+def test_a_chat_somebody_holds_gives_way_to_nothing() -> None:
+    holding = a_volunteer("p1", holding=(Urgency.U2,))
+    danger = a_waiting(handoff="danger", urgency=Urgency.U0)
+    ((_, urgent),) = decide_queue([danger], [holding], [], after(5), {})
+    assert urgent.offers_to_make == ()

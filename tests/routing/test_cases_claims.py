@@ -217,6 +217,20 @@ async def test_case_09_who_waits_is_served_before_who_comes_in_the_same_moment(t
     assert taken == older
 
 
+async def test_danger_takes_the_place_of_a_calm_offer_nobody_has_answered(either_town: Town) -> None:
+    town = either_town
+    plan(town, Maple="primary")
+    calm = await queued(town, "ann")
+    assert asked(town, calm) == ["Maple"]
+    danger = await queued(town, "bea")
+    await say(town, town.woman("bea", "telegram"), "he will kill me")
+    assert (asked(town, danger), asked(town, calm)) == (["Maple"], [])
+    assert refused(town, "Maple", calm) == "CAPACITY"
+    town.accept("Maple", danger)
+    assert asked(town, calm) == []
+    assert unguarded(town) == []
+
+
 async def test_case_10_who_returns_meets_the_same_desk_and_waits_for_no_one_person(town: Town) -> None:
     plan(town, Maple="primary", Juniper="primary")
     ann, chat = await in_a_chat(town, "ann", "telegram", with_whom="Maple")
