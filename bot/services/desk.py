@@ -315,6 +315,15 @@ def call_supervisor(
     calls.ask(connection, house, row.desk, handoff, person, now)
 
 
+def never_again(
+    connection: Connection, house: House, handoff: str, person: str, version: int, now: int
+) -> None:
+    """The volunteer knows her, or must not meet her: the two are kept apart, and another is asked at once."""
+    _mine(connection, house, handoff, person, version, now)
+    kind = pairs.PairKind.CONFLICT_OF_INTEREST
+    pairs.keep_from_her(connection, house, handoff, person, kind, person, now)
+
+
 def someone_else(
     connection: Connection, house: House, handoff: str, person: str, version: int, now: int
 ) -> tuple[tuple[str, str, str], ...]:

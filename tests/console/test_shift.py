@@ -173,3 +173,21 @@ async def test_a_supervisor_sees_why_each_is_not_asked_and_a_pair_only_as_not_op
     assert "BLOCKED_PAIR" in page.text.split("<bdi>Maple</bdi>")[1].split("</tr>")[0]
     browser = await office.signed_in("Juniper")
     assert (await browser.get(f"/queue/{handoff}/why")).status == 403
+
+
+async def test_who_must_not_meet_her_hands_over_and_is_not_asked_again(office: Office) -> None:
+    plan(office.town, **TWO)
+    maple, ann, chat = await office.talking()
+    handoff = chat.removeprefix("/chats/")
+    page = await maple.press(await maple.get(chat), f"{chat}/apart")
+    assert "You are not asked for her again" in page.words
+    await office.town.settle()
+    row = office.town.handoff(handoff)
+    assert (row.state, row.person, row.front) == ("waiting", None, True)
+    assert "The volunteer had to leave" in " ".join(line.text for line in ann.screen)
+    assert not (await refreshed(maple)).has_form(f"/queue/{handoff}/accept")
+    forced = await maple.post(f"/queue/{handoff}/accept", {"form": await office.form_token(maple)})
+    assert (forced.status, "kept apart" in forced.words) == (409, False)
+    assert (await maple.get(chat)).status == 404
+    juniper = await office.signed_in("Juniper")
+    assert (await refreshed(juniper)).has_form(f"/queue/{handoff}/accept")

@@ -33,6 +33,7 @@ VIEW: Final[Right] = (Action.VIEW, Thing.LIVE_CHAT)
 EDIT: Final[Right] = (Action.EDIT, Thing.LIVE_CHAT)
 CLOSE: Final[Right] = (Action.CLOSE, Thing.LIVE_CHAT)
 CALL: Final[Right] = (Action.EDIT, Thing.CALL)
+APART: Final[Right] = (Action.EDIT, Thing.PAIR)
 NOTE: Final[Right] = (Action.EDIT, Thing.NOTE)
 MOST_READ: Final = 4_000
 NOTHING: Final = Refused("")
@@ -78,6 +79,7 @@ class Chats:
             Door("GET", f"{chat}/someone-else", self.confirm, EDIT),
             Door("POST", f"{chat}/someone-else", self.someone_else, EDIT),
             Door("POST", f"{chat}/pass-on", self.pass_on, EDIT),
+            Door("POST", f"{chat}/apart", self.apart, APART),
             Door("POST", f"{chat}/close", self.close, CLOSE),
             Door("POST", f"{chat}/left", self.acknowledge, VIEW),
         ]
@@ -240,6 +242,15 @@ class Chats:
             return lambda c: desk.pass_on(c, self._doors.house, handoff, visit.person.id, version, now)
 
         return await self._leave(request, visit, Deed(EDIT, "pass_on"), give, "passed-on")
+
+    async def apart(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """She knows her, or must not meet her: passed on, and never offered to her again."""
+
+        def part(handoff: str, version: int, now: int) -> Work[object]:
+            house, person = self._doors.house, visit.person.id
+            return lambda c: desk.never_again(c, house, handoff, person, version, now)
+
+        return await self._leave(request, visit, Deed(APART), part, "apart")
 
     async def close(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """End the chat with a coded outcome."""

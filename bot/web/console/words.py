@@ -146,6 +146,7 @@ OUTCOME: Final = {
 DONE: Final = {
     "closed": "The chat is closed. What was said in it is erased.",
     "passed-on": "Passed on. She goes to the head of the queue and is told so.",
+    "apart": "Passed on. You are not asked for her again, and nobody is told why.",
     "covered": "Done. Ordinary words stand on that screen now; nothing more is sent.",
     "declined": "Declined. Somebody else is asked.",
     "left": "Thank you. That chat is over.",
