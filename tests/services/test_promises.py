@@ -219,6 +219,7 @@ class Promises(Watched):
     def an_operator_acts(self, what: str, pick: int) -> None:
         if what == "backup":
             self.copy = self.town.saves_copy()
+            self.withdrawn_then = {name: her.withdrawn for name, her in self.her.items()}
         elif what == "turn keys":
             self.town.turns_keys()
         elif what == "erase":
@@ -230,9 +231,11 @@ class Promises(Watched):
             self.silent_since.clear()
             known = {row.id for row in self.town.rows(t.handoff)}
             self.chats = {handoff: chat for handoff, chat in self.chats.items() if handoff in known}
-            for her in self.her.values():
+            for name, her in self.her.items():
                 her.delivered.clear()
                 her.newest.clear()
+                # What was erased after the copy was made is there again: docs/operator.md says so.
+                her.withdrawn = min(her.withdrawn, self.withdrawn_then[name])
             self.settle()
 
     def erases(self, pick: int) -> None:
