@@ -17,7 +17,7 @@ from aiohttp.web import RouteDef
 
 from bot.clock import Clock, SystemClock
 from bot.identifiers import Identifiers
-from bot.messengers import CannotStart, open_matrix, open_telegram, open_telegram_staff
+from bot.messengers import CannotStart, open_messengers
 from bot.model import Job
 from bot.observability.metrics import Metrics
 from bot.scheduler import JobClock
@@ -50,7 +50,6 @@ from bot.workers.inbox import InboxLoop
 from bot.workers.intake import IntakeDesk
 from bot.workers.jobs import Jobs
 from bot.workers.outbox import OutboxLoop
-from bot.workers.own_rows import KeptRows
 from bot.workers.staff_desk import StaffDesk
 from bot.workers.wakes import Wakes
 from channels.port import Channel, Measured
@@ -121,15 +120,9 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             waits=is_waiting,
         )
         web = WebChat(web_settings, clock.now, Identifiers().token, sign_key)
-        channels: dict[str, Channel] = {web.name: web}
-        staff: dict[str, Channel] = {}
-        if settings.telegram_token is not None:
-            _add(channels, open_telegram(settings, vault, clock))
-        if settings.telegram_staff_token is not None:
-            _add(staff, await open_telegram_staff(settings, vault, clock))
-        if settings.matrix_homeserver is not None:
-            rows = KeptRows(store, vault, Identifiers(), "matrix")
-            _add(channels, await open_matrix(settings, library, rows, clock))
+        messengers = await open_messengers(settings, vault, library, store, clock)
+        channels = {web.name: web, **messengers.hers}
+        staff = messengers.staff
         for channel in (*channels.values(), *staff.values()):
             stack.push_async_callback(channel.close)
         house = House(
@@ -152,10 +145,6 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             await store.write(lambda c, n=name: staff_outgoing.recover(c, n))
         await store.write(lambda c: deadlines.repair(c, house, to_moment(clock.now())))
         yield Hotline(settings, store, house, channels, staff, clock, Metrics(), Wakes())
-
-
-def _add(channels: dict[str, Channel], channel: Channel) -> None:
-    channels[channel.name] = channel
 
 
 async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -> None:

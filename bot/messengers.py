@@ -3,6 +3,7 @@
 Their libraries are imported late: each is a good part of a start that has no use for it.
 """
 
+from dataclasses import dataclass
 from time import monotonic
 
 from bot.clock import Clock
@@ -11,12 +12,38 @@ from bot.matrix_settings import for_adapter
 from bot.services.library import Library
 from bot.services.messenger.surfaces import TELEGRAM as TELEGRAM_STAFF
 from bot.settings import Limits, Settings
+from bot.store.store import Store
 from bot.vault.vault import Vault
+from bot.workers.own_rows import KeptRows
 from channels.port import Channel, OwnRows
 
 
 class CannotStart(Exception):
     """Settings and documents contradict each other; the message says which, and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messengers:
+    """By name: those women write to, and those volunteers are rung on."""
+
+    hers: dict[str, Channel]
+    staff: dict[str, Channel]
+
+
+async def open_messengers(
+    settings: Settings, vault: Vault, library: Library, store: Store, clock: Clock
+) -> Messengers:
+    """Everything the settings name, not yet connected. Raises `CannotStart`."""
+    hers: list[Channel] = []
+    staff: list[Channel] = []
+    if settings.telegram_token is not None:
+        hers.append(open_telegram(settings, vault, clock))
+    if settings.telegram_staff_token is not None:
+        staff.append(await open_telegram_staff(settings, vault, clock))
+    if settings.matrix_homeserver is not None:
+        rows = KeptRows(store, vault, Identifiers(), "matrix")
+        hers.append(await open_matrix(settings, library, rows, clock))
+    return Messengers({one.name: one for one in hers}, {one.name: one for one in staff})
 
 
 def open_telegram(settings: Settings, vault: Vault, clock: Clock) -> Channel:

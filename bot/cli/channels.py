@@ -33,6 +33,7 @@ def add(sub: SubWords) -> None:
         channels_telegram.replace_token,
     )
     replace.add_argument("--from", dest="source", type=Path, metavar="FILE", help="default: standard input")
+    replace.add_argument("--staff", action="store_true", help="of the volunteers' bot")
     replace.add_argument("--another-bot", action="store_true", help="the token may be that of another bot")
     add_word(
         words,
@@ -45,13 +46,14 @@ def add(sub: SubWords) -> None:
 
 def tell(call: Call) -> int:
     """Tell how each way in stands; one that cannot be asked does not hide the others."""
-    settings = call.settings
+    settings, asked, facts = call.settings, channels_telegram.asked, channels_telegram.facts
     rows = list(_rows("web", {"address": settings.public_url or "this machine only"}))
     wrong = False
-    if settings.telegram_token is not None:
-        told, failed = _tried(lambda: channels_telegram.asked(settings, channels_telegram.facts))
-        rows += _rows("telegram", told)
-        wrong |= failed
+    for name, field in (("telegram", channels_telegram.HERS), ("telegram-staff", channels_telegram.STAFF)):
+        if getattr(settings, field) is not None:
+            told, failed = _tried(lambda f=field: asked(settings, facts, f))
+            rows += _rows(name, told)
+            wrong |= failed
     if settings.matrix_homeserver is not None:
         told, failed = _tried(lambda: channels_matrix.facts(call))
         rows += _rows("matrix", told)

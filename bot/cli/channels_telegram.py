@@ -16,6 +16,17 @@ from channels.telegram.wire import Wire
 
 _NO_TOKEN: Final = "There is no Telegram here: HOTLINE_TELEGRAM_TOKEN is not set."  # noqa: S105  no secret
 
+HERS: Final = "telegram_token"
+"""The setting of the bot women write to."""
+STAFF: Final = "telegram_staff_token"
+"""The setting of the volunteers' bot."""
+_TAKEN: Final = "With --another-bot it is taken all the same."
+_ANOTHER: Final = {
+    HERS: "Women who have the old bot in their chats are not reached by it, and must learn its address from "
+    f"your page. {_TAKEN}",
+    STAFF: f"Volunteers must open a chat with it and link themselves anew. {_TAKEN}",
+}
+
 
 def dress(call: Call) -> int:
     """Set what differs."""
@@ -53,28 +64,28 @@ def dress(call: Call) -> int:
 def replace_token(call: Call) -> int:
     """Try the new token, then write it where the old one lies."""
     settings = call.settings
-    if settings.telegram_token is None:
-        raise Refused(_NO_TOKEN)
-    place = secret_file(call.environ, call.cwd, "telegram_token")
+    field = STAFF if call.words.staff else HERS
+    in_use: str | None = getattr(settings, field)
+    setting = f"HOTLINE_{field.upper()}"
+    if in_use is None:
+        raise Refused(_NO_TOKEN if field == HERS else f"Volunteers have no bot here: {setting} is not set.")
+    place = secret_file(call.environ, call.cwd, field)
     if place is None:
         raise Refused(
             "The token stands in the settings themselves. Replace it there, or better name a file in "
-            "HOTLINE_TELEGRAM_TOKEN_FILE, then restart the service."
+            f"{setting}_FILE, then restart the service."
         )
     source: Path | None = call.words.source
     fresh = (source.read_text(encoding="utf-8") if source else sys.stdin.readline()).strip()
-    if fresh == settings.telegram_token:
+    if fresh == in_use:
         raise Refused("This is the token in use. BotFather makes a new one with /revoke.")
-    before = settings.telegram_token.partition(":")[0]
+    before = in_use.partition(":")[0]
     if fresh.partition(":")[0] != before and not call.words.another_bot:
-        raise Refused(
-            "This token belongs to another bot. Women who have the old bot in their chats are not reached by "
-            "it, and must learn its address from your page. With --another-bot it is taken all the same."
-        )
-    told = asked(settings.model_copy(update={"telegram_token": fresh}), facts)
+        raise Refused(f"This token belongs to another bot. {_ANOTHER[field]}")
+    told = asked(settings.model_copy(update={field: fresh}), facts, field)
     _write(place, fresh)
     print(f"The token of {told['bot']} lies in {place}. Restart the service: it reads it at its start.")
-    if fresh.partition(":")[0] != before:
+    if fresh.partition(":")[0] != before and field == HERS:
         print("Another bot: `hotline channels profile` gives it its texts.")
     return DONE
 
@@ -105,12 +116,13 @@ async def facts(wire: Wire) -> dict[str, Any]:
     }
 
 
-def asked(settings: Settings, question: Callable[[Wire], Awaitable[Any]]) -> Any:
+def asked(settings: Settings, question: Callable[[Wire], Awaitable[Any]], field: str = HERS) -> Any:
     """Ask the network; its refusals become sentences for whoever typed the command."""
-    if settings.telegram_token is None:
+    token: str | None = getattr(settings, field)
+    if token is None:
         raise Refused(_NO_TOKEN)
     try:
-        told = TelegramSettings(settings.telegram_token, settings.telegram_api_url)
+        told = TelegramSettings(token, settings.telegram_api_url)
     except UnusableSetting as fault:
         raise Refused(f"Telegram cannot be used: {fault}.") from None
     try:

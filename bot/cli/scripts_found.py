@@ -65,7 +65,8 @@ def is_configuration(call: Call) -> bool:
 
 def _whole(config: Folder) -> tuple[ScriptSource, ...]:
     network = documents.script_sources(config / documents.SCRIPTS)
-    own = [source for desk in documents.desk_names(config) for source in documents.desk_scripts(config, desk)]
+    desks = documents.desk_names(config) if (config / "desks").is_dir() else ()
+    own = [source for desk in desks for source in documents.desk_scripts(config, desk)]
     return (*network, *(_laid_over(source, network) for source in own))
 
 

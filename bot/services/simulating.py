@@ -160,7 +160,7 @@ class _Rehearsal:
     def beside(self, key: str, run: Run, now: datetime) -> str:
         """What the notice says of the mode and of the desk's policy in danger (B-032)."""
         said = said_beside(self._script, key, MODE, self._setting.desk.rescue_policy.value)
-        return fill(self._said(said, run.language), self.values(run, now))[0] if said else ""
+        return "\n".join(fill(self._said(one, run.language), self.values(run, now))[0] for one in said)
 
     def listen(self, text: str, language: str) -> Sequence[str]:
         """The signals in what she wrote."""

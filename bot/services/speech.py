@@ -25,7 +25,6 @@ WORD_PLACEHOLDERS = {
     "help_now": GlobalAction.HELP_NOW,
 }
 OWN_PLACEHOLDERS = ("org", "alias", "emergency", "next_opening", "open_line", "retention")
-_SAID_OF_MODE = {"demo": "word.demo_notice", "trial": "word.trial_notice"}
 # What we hold at most after a chat ended (B-107); fixed, so the words that tell it are fixed too.
 RETENTION = {"en": "24 hours", "ro": "24 de ore"}
 
@@ -166,11 +165,9 @@ def _what_must_be_said(talk: Talk, script: Script, speak: Speak) -> str:
     """What the notice also says: in what mode the line runs, what the organisation does in danger (B-032)."""
     house = talk.house
     policy = house.library.desks[talk.opened.desk].rescue_policy.value
-    key = said_beside(script, speak.key, house.mode, policy)
-    if key is None:
-        return ""
-    filled, _ = fill(house.library.words(talk.language)(key), HostValues(talk, {}))
-    return f"\n{filled}" if filled else ""
+    words, values = house.library.words(talk.language), HostValues(talk, {})
+    said = (fill(words(key), values)[0] for key in said_beside(script, speak.key, house.mode, policy))
+    return "".join(f"\n{text}" for text in said if text)
 
 
 def tell(talk: Talk, text: str) -> str:

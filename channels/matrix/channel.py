@@ -37,6 +37,14 @@ _log = logging.getLogger(__name__)
 LONGEST_PAUSE: Final = 30.0
 OFF_PAUSE: Final = 60.0  # when only a person can help
 TRIES_AT_ONE_TOKEN: Final = 3
+SILENT: Final = (
+    "nothing was heard from the homeserver for more than two minutes: see whether it runs and can be "
+    "reached; what women write is kept there"
+)
+REFUSED_TOKEN: Final = (
+    "the homeserver refuses the access token: "  # noqa: S105  a sentence, no secret
+    "give a new one, or the password, and restart the service"
+)
 
 
 class MatrixChannel:
@@ -103,7 +111,7 @@ class MatrixChannel:
             except Trouble as trouble:
                 _log.warning("no connection to the homeserver", extra={"error": type(trouble).__name__})
                 refused_token = isinstance(trouble, Refusal) and trouble.is_token
-                self._trouble = "the homeserver refuses the access token" if refused_token else ""
+                self._trouble = REFUSED_TOKEN if refused_token else ""
                 wait, pause = pause, min(pause * 2, LONGEST_PAUSE)
             except Exception as error:  # noqa: BLE001  see below
                 # A fault of ours must not take the other channels down with it.
@@ -157,9 +165,9 @@ class MatrixChannel:
     def reasons(self) -> list[str]:
         """What keeps the line from being on Matrix, in sentences; empty when all is well."""
         if self._trouble:
-            return [f"matrix: {self._trouble}"]
+            return [self._trouble]
         if self._token_age() > self._settings.token_age_alarm.total_seconds():
-            return ["matrix: nothing was heard from the homeserver for more than two minutes"]
+            return [SILENT]
         return []
 
     def _token_age(self) -> float:

@@ -16,19 +16,21 @@ class Cursor:
     """Where the reading stands; times aware.
 
     Attributes:
+        bot: whose updates: another bot's numbers are others.
         last: number of the last update stored, None for none yet.
         came_at: when that one was stored.
         drained_at: when the network last had nothing older for us: whatever comes next happened later.
     """
 
+    bot: int
     last: int | None
     came_at: datetime
     drained_at: datetime
 
     @classmethod
-    def begin(cls, now: datetime) -> "Cursor":
+    def begin(cls, bot: int, now: datetime) -> "Cursor":
         """Nothing was read yet."""
-        return cls(None, now, now)
+        return cls(bot, None, now, now)
 
     def offset(self, now: datetime) -> int | None:
         """What confirms everything up to here; None where it could hit something new."""
@@ -39,6 +41,7 @@ class Cursor:
     def after(self, last: int | None, now: datetime, *, drained: bool) -> "Cursor":
         """The next one: an answer came `now`; `drained`: there was no more to come."""
         return Cursor(
+            self.bot,
             self.last if last is None else last,
             self.came_at if last is None else now,
             max(self.drained_at, now) if drained else self.drained_at,
@@ -47,16 +50,18 @@ class Cursor:
     def stored(self) -> str:
         """As the house keeps it."""
         last = "-" if self.last is None else str(self.last)
-        return f"{last} {int(self.came_at.timestamp())} {int(self.drained_at.timestamp())}"
+        return f"{self.bot} {last} {int(self.came_at.timestamp())} {int(self.drained_at.timestamp())}"
 
 
-def read_cursor(stored: str | None) -> Cursor | None:
-    """The inverse of `stored`; None for nothing, or for what somebody else wrote."""
+def read_cursor(stored: str | None, bot: int) -> Cursor | None:
+    """The inverse of `stored`; None for nothing, for what somebody else wrote, and for another bot's."""
     parts = (stored or "").split(" ")
-    if len(parts) != 3 or not all(part.isdecimal() for part in parts[1:]):
+    if len(parts) != 4 or not all(part.isdecimal() for part in (parts[0], *parts[2:])):
         return None
-    if parts[0] != "-" and not parts[0].isdecimal():
+    if parts[1] != "-" and not parts[1].isdecimal():
         return None
-    last = None if parts[0] == "-" else int(parts[0])
-    came, drained = (datetime.fromtimestamp(int(part), UTC) for part in parts[1:])
-    return Cursor(last, came, drained)
+    if int(parts[0]) != bot:
+        return None
+    last = None if parts[1] == "-" else int(parts[1])
+    came, drained = (datetime.fromtimestamp(int(part), UTC) for part in parts[2:])
+    return Cursor(bot, last, came, drained)

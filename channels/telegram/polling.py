@@ -54,7 +54,7 @@ class Poller:
 
     async def run(self, stored: str | None, sink: Sink) -> None:
         """Until cancelled; `stored` is the cursor the sink kept last."""
-        cursor = read_cursor(stored) or Cursor.begin(self.clock())
+        cursor = read_cursor(stored, self.wire.number) or Cursor.begin(self.wire.number, self.clock())
         pause, confirm = FIRST_PAUSE, True
         while True:
             asked = self.clock()

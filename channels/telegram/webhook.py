@@ -72,7 +72,8 @@ class Webhook:
 
     async def run(self, stored: str | None, sink: Sink) -> None:
         """Tell the network where we are, and store what it brings, until cancelled."""
-        self._cursor = read_cursor(stored) or Cursor.begin(self.clock())
+        bot = self.wire.number
+        self._cursor = read_cursor(stored, bot) or Cursor.begin(bot, self.clock())
         self._listening = True
         try:
             async with asyncio.TaskGroup() as running:

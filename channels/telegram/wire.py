@@ -33,6 +33,11 @@ class Wire(telegram.Bot):
             get_updates_request=AiohttpRequest(2, SEND_WITHIN),
         )
 
+    @property
+    def number(self) -> int:
+        """The bot's own number: the part of its token that is no secret."""
+        return int(self.token.partition(":")[0])
+
     async def ask(self, method: str, /, answered_within: float = SEND_WITHIN, **parameters: Any) -> Any:
         """Call a method of the Bot API by its own name; returns the plain `result`.
 

@@ -101,9 +101,9 @@ class Phone:
         entities = [{"type": "bot_command", "offset": 0, "length": 6}]
         return self.acts({"text": text, "entities": entities})
 
-    def writes(self, text: str, **more: Any) -> int:
-        """She writes; returns the message id."""
-        return self.acts({"text": text, **more})
+    def writes(self, text: str, *, thread: int | None = None, to: Message | None = None, **more: Any) -> int:
+        """She writes, in a topic or as an answer where she likes; returns the message id."""
+        return self.acts({"text": text, **more}, thread=thread, to=to)
 
     def sends(self, kind: str, caption: str = "", **more: Any) -> int:
         """She sends something that is no text; a caption may stand below it."""
@@ -112,11 +112,12 @@ class Phone:
             body["location"] = MEDIA["location"]
         return self.acts(body | more)
 
-    def acts(self, body: dict[str, Any]) -> int:
+    def acts(self, body: dict[str, Any], thread: int | None = None, to: Message | None = None) -> int:
         """A message of hers with this body."""
         chat = self.chat
         chat.begun, chat.blocked = True, False
         message = chat.add(Message(chat.take_id(), self.world.clock.now(), self.user, body))
+        message.thread, message.reply_to = thread, to
         self.world.tell(self.bot, "message", chat.told(message))
         return message.id
 

@@ -52,7 +52,8 @@ async def test_status_tells_how_the_bot_stands_and_changes_nothing(
     double.phone(bot).starts()
     told = await channels(empty, double, bot, "status", "--format", "json")
     assert told.returncode == 0, told.stderr
-    assert json.loads(told.stdout) == {
+    rows = json.loads(told.stdout)
+    assert {row["fact"]: row["value"] for row in rows if row["channel"] == "telegram"} == {
         "bot": f"@{bot.username}", "name": "Notes", "may_join_groups": True, "topics_in_private_chats": False,
         "webhook": None, "waiting": 1, "last_error": None,
     }  # fmt: skip
@@ -85,7 +86,7 @@ async def test_a_profile_that_says_too_much_is_refused_before_anything_is_change
     file.write_text(text.replace('"Information and notes."', '"Help against domestic violence."'))
     told = await channels(empty, double, bot, "profile")
     assert told.returncode == 1
-    assert "profile.en.yaml:0: D-20 error" in told.stderr
+    assert "profile.en.yaml: D-20 error" in told.stderr
     assert double.world.calls.total() == 0
     checked = await asyncio.to_thread(program, empty, "scripts", "lint", "config")
     assert checked.returncode == 1
@@ -125,15 +126,42 @@ async def test_the_token_of_another_bot_is_taken_only_when_asked_for(
     assert "channels profile" in told.stdout
 
 
+async def test_the_volunteers_bot_has_a_token_of_its_own(
+    empty: Path, double: Double, bot: BotAccount
+) -> None:
+    second = double.world.add_bot(topics=True)
+    (empty / "staff").write_text(second.token)
+    environ = environ_of(
+        empty, HOTLINE_TELEGRAM_STAFF_TOKEN_FILE=str(empty / "staff"), HOTLINE_TELEGRAM_API_URL=double.url
+    )
+    told = await asyncio.to_thread(program, empty, "channels", "status", "--format", "json", environ=environ)
+    rows = {
+        row["fact"]: row["value"] for row in json.loads(told.stdout) if row["channel"] == "telegram-staff"
+    }
+    assert (rows["bot"], rows["topics_in_private_chats"]) == (f"@{second.username}", True)
+    third = double.world.add_bot()
+    (empty / "fresh").write_text(third.token)
+    words = ("channels", "replace-token", "--staff", "--from", str(empty / "fresh"))
+    refused = await asyncio.to_thread(program, empty, *words, environ=environ)
+    assert "link themselves anew" in refused.stderr
+    told = await asyncio.to_thread(program, empty, *words, "--another-bot", environ=environ)
+    assert told.returncode == 0, told.stderr
+    assert (empty / "staff").read_text().strip() == third.token
+    del bot
+
+
 async def test_without_a_token_and_without_a_network_it_says_so(
     empty: Path, double: Double, bot: BotAccount
 ) -> None:
     told = await asyncio.to_thread(program, empty, "channels", "status")
+    assert told.returncode == 0
+    assert "telegram" not in told.stdout  # only the page: nothing else is set
+    told = await asyncio.to_thread(program, empty, "channels", "profile")
     assert (told.returncode, "HOTLINE_TELEGRAM_TOKEN is not set" in told.stderr) == (1, True)
     await double.stop()
     told = await channels(empty, double, bot, "status")
     assert told.returncode == 1
-    assert "no connection" in told.stderr.casefold()
+    assert "no connection" in told.stdout.casefold()
     environ = environ_of(empty, HOTLINE_TELEGRAM_TOKEN=bot.token)
     told = await asyncio.to_thread(program, empty, "channels", "replace-token", environ=environ)
     assert "HOTLINE_TELEGRAM_TOKEN_FILE" in told.stderr

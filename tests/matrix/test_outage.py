@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from channels.matrix.channel import REFUSED_TOKEN
 from channels.message import DeliveryState
 from tests.matrix.line import Line, free_port, homeserver, line, woman
 from tests.matrix.peers import Peer, Peers
@@ -130,7 +131,7 @@ async def test_a_refused_token_without_a_password_is_told_and_tried_again(peers:
     }
     async with line(homeserver(), **settings, **QUICK) as made:
         account.ask("POST", "/_matrix/client/v3/logout", {})
-        await until(lambda: made.channel.reasons() == ["matrix: the homeserver refuses the access token"], 20)
+        await until(lambda: made.channel.reasons() == [REFUSED_TOKEN], 20)
 
 
 async def test_a_gap_is_filled_back_to_the_last_known_word(peers: Peers) -> None:

@@ -69,7 +69,7 @@ def reads_of_it(town: Town) -> None:
     )
 
 
-MENU = "What would help you most now?"  # where the menu of the shipped script leads her who said nothing yet
+MENU = "Are you 18 or over?"  # the menu of the shipped script asks her first who was never asked
 
 
 def harm_since(woman: Person, lines: int) -> list[str]:

@@ -32,7 +32,7 @@ class Rig:
 
     @property
     def address(self) -> Address:
-        return Address("telegram", str(self.phone.user.id))
+        return Address(self.chat.name, str(self.phone.user.id))
 
     def listens(self) -> None:
         self.tasks.append(asyncio.create_task(self.chat.listen(self.host.cursor, self.host.sink)))
@@ -61,13 +61,15 @@ class Rig:
 
 
 @contextlib.asynccontextmanager
-async def rig(*, limited: bool = False, limits: Limits | None = None, **more: Any) -> AsyncIterator[Rig]:
+async def rig(
+    *, limited: bool = False, limits: Limits | None = None, topics: bool = False, **more: Any
+) -> AsyncIterator[Rig]:
     """Everything open, nobody listening."""
     double = Double(World(limits=limits or Limits.off()))
     await double.start()
-    bot = double.world.add_bot()
+    bot = double.world.add_bot(topics=topics)
     settings = TelegramSettings(bot.token, double.url, limited=limited, **more)
-    chat = Telegram(settings, lambda: datetime.now(UTC), monotonic, KEY)
+    chat = Telegram(settings, lambda: datetime.now(UTC), monotonic, KEY, topics=topics)
     opened = Rig(double, double.phone(bot, "Ann Hername", username="annhername", language="ro"), chat, Host())
     try:
         yield opened

@@ -51,6 +51,7 @@ class Service:
     double: Double
     hotline: app.Hotline
     bot: Any
+    staff_bot: Any = None  # the volunteers'
     tasks: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"])
 
     @property
@@ -63,6 +64,10 @@ class Service:
 
     def phone(self, name: str = "", **facts: Any) -> Phone:
         return self.double.phone(self.bot, name, language=facts.pop("language", "en"), **facts)
+
+    def staff_phone(self, name: str = "") -> Phone:
+        """A volunteer's, in her chat with the volunteers' bot."""
+        return self.double.phone(self.staff_bot, name, language="en")
 
     async def passes(self, **by: float) -> None:
         """Time goes by, for the service and the network; whatever is due is done."""
@@ -127,13 +132,23 @@ async def taps(phone: Phone, *labels: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> AsyncIterator[Service]:
-    """A hotline begun in `folder` that serves over the double's bot until the block ends."""
+async def serving(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, staff_topics: bool | None = None, **more: str
+) -> AsyncIterator[Service]:
+    """A hotline begun in `folder` that serves over the double's bot until the block ends.
+
+    With `staff_topics` there is a second bot for volunteers, with topics or without.
+    """
     monkeypatch.setattr(app, "forbid_core_dumps", lambda: ())
     clock = SharedClock(VirtualClock())
     double = Double(World(clock=clock.virtual, limits=Limits.off()))
     await double.start()
     bot = double.world.add_bot()
+    staff_bot = None
+    if staff_topics is not None:
+        staff_bot = double.world.add_bot()
+        staff_bot.topics = staff_topics
+        more["HOTLINE_TELEGRAM_STAFF_TOKEN"] = staff_bot.token
     environ = {
         "HOTLINE_DATA_DIR": str(folder / "data"),
         "HOTLINE_PUBLIC_BIND": f"127.0.0.1:{free_port()}",
@@ -147,6 +162,7 @@ async def serving(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str) ->
     shutil.copytree(begun(), folder / "data")
     try:
         async with running(load_settings(environ, folder), clock, double, bot) as service:
+            service.staff_bot = staff_bot
             yield service
     finally:
         await double.stop()

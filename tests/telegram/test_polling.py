@@ -90,7 +90,7 @@ async def test_numbers_that_begin_anew_after_a_quiet_week_lose_nothing(side: Rig
 
 async def test_so_after_a_start_with_an_old_cursor(side: Rig) -> None:
     week_ago = datetime.now(UTC) - timedelta(days=7)
-    side.host.cursor = Cursor(900_000_000, week_ago, week_ago).stored()
+    side.host.cursor = Cursor(side.chat.wire.number, 900_000_000, week_ago, week_ago).stored()
     updates_of(side).restart_ids(17)
     side.phone.writes("hello again")
     side.listens()
@@ -100,7 +100,7 @@ async def test_so_after_a_start_with_an_old_cursor(side: Rig) -> None:
 async def test_a_fresh_cursor_confirms_what_was_stored_before_the_crash(side: Rig) -> None:
     side.phone.writes("stored before")
     now = datetime.now(UTC)
-    side.host.cursor = Cursor(updates_of(side).waiting[-1].id, now, now).stored()
+    side.host.cursor = Cursor(side.chat.wire.number, updates_of(side).waiting[-1].id, now, now).stored()
     side.phone.writes("new")
     side.listens()
     await until(lambda: side.texts() == ["new"])
@@ -113,7 +113,9 @@ async def test_a_tap_after_a_break_is_as_old_as_it_may_be(side: Rig) -> None:
     await until(lambda: side.host.messages)
     await side.stops_listening()
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    side.host.cursor = Cursor(updates_of(side).next_id - 1, hour_ago, hour_ago).stored()
+    side.host.cursor = Cursor(
+        side.chat.wire.number, updates_of(side).next_id - 1, hour_ago, hour_ago
+    ).stored()
     side.phone.taps("Yes")
     side.phone.writes("dated")
     side.phone.taps("Yes")
