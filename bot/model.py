@@ -40,6 +40,11 @@ class DueKind(StrEnum):
     TAKE_BACK = "take_back"  # back to the head of her urgency, with an honest line
     HOLDER_GONE = "holder_gone"  # whoever held it is shut out or signed out: back to the queue at once
     OFFER_EXPIRES = "offer_expires"
+    CALL_STEP = "call_step"  # next rung of a call for a supervisor, or a look at an acknowledged one
+    BREAK_ENDS = "break_ends"  # subject: the person
+    COOLING_ENDS = "cooling_ends"  # a volunteer has rested from a heavy chat
+    EXPOSURE = "exposure"  # subject: a person who had many heavy chats; her coordinator is told
+    DEBRIEF_OPEN = "debrief_open"  # nobody has talked with her yet: a supervisor is told, once
     QUEUE_STEP = "queue_step"  # next step of the escalation of one waiting hand-off
     WAIT_NEWS = "wait_news"  # honest wait text, only inside her window
     PLACE_HELD_ENDS = "place_held_ends"

@@ -67,6 +67,9 @@ _PATIENCE_IN_DANGER: Final[Mapping[DeadlineKind, timedelta]] = {
     DeadlineKind.ALERT_SUPERVISOR: timedelta(minutes=2),
     DeadlineKind.TAKE_BACK: timedelta(minutes=3),
 }
+_PATIENCE_FOR_A_FIRST_WORD: Final[Mapping[DeadlineKind, timedelta]] = _PATIENCE_IN_DANGER
+"""Whoever accepted and says nothing is not there: the accept expires after three minutes."""
+
 SOFT_CHECK_AFTER: Final = timedelta(minutes=10)
 IDLE_CLOSE_AFTER: Final = timedelta(minutes=30)
 PLACE_HELD_FOR: Final = timedelta(minutes=30)
@@ -103,6 +106,8 @@ def _she_waits_for_a_word(facts: Facts) -> tuple[Deadline, ...]:
     asked_at = facts.unanswered_since or facts.since
     begun = max(asked_at, facts.since)
     patience = _PATIENCE_IN_DANGER if facts.urgency is Urgency.U0 else _PATIENCE
+    if not facts.volunteer_spoke:
+        patience = _PATIENCE_FOR_A_FIRST_WORD
     return tuple(
         Deadline(begun + after, kind)
         for kind, after in patience.items()

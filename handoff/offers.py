@@ -9,19 +9,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from handoff.eligibility import load, refusals
+from handoff.eligibility import Circumstances, refusals, supervisor_on_duty, wished_for
 from handoff.model import Offer, OfferState, Refusal, Tier, Urgency, Volunteer, Waiting
 from handoff.policy import DEFAULT_POLICY, Policy
 from handoff.queue import order
+from handoff.ranking import Score, ranked
+
+BUSY = frozenset({Refusal.CAPACITY})
+"""What ends by itself before long: whoever is kept from a chat by nothing else may have it a little later."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfferToMake:
-    """Ask this person, until then."""
+    """Ask this person, until then; `score` is why she and not another."""
 
     person: str
     tier: Tier
     expires_at: datetime
+    score: Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,11 @@ class Decision:
         rescind: ids of pending offers to withdraw: she may no longer take it.
         expire: ids of pending offers whose time is over: nobody is blamed, two in a row mean away.
         next_step_at: when to decide again at the latest; always after now (PR9).
-        alert_supervisor: a supervisor must have been told by now; once per search.
+        alert_supervisor: a supervisor must have been called by now; once per search.
         supervisor_may_take: any supervisor on duty may take it without being offered it.
         nobody: no one on duty could take it, even when free: tell her so, with other ways (B-096).
+        wish_unmet: somebody could, but not of the gender she requires: she is told that honestly.
+        too_long: the wait is long enough to offer her other ways, inside her window.
     """
 
     offers_to_make: tuple[OfferToMake, ...]
@@ -45,6 +52,8 @@ class Decision:
     alert_supervisor: bool
     supervisor_may_take: bool
     nobody: bool
+    wish_unmet: bool = False
+    too_long: bool = False
 
 
 def decide(
@@ -67,10 +76,11 @@ def decide(
     while reached < last and not (chosen or search.asked or search.hope(reached, busy_counts=not urgent)):
         reached += 1
         chosen = search.candidates(reached)
-    made = tuple(OfferToMake(v.person, v.tier, now + search.standing) for v in chosen)
-    nobody = reached == last and not (made or search.asked or search.hope(reached, busy_counts=True))
-    tiers = {rung.tier for rung in policy.rungs[: reached + 1]}
-    may_take = urgent or Tier.SUPERVISOR in tiers
+    if not (chosen or search.asked):
+        chosen = search.wished_for_further_on(reached)
+    made = tuple(OfferToMake(v.person, v.tier, now + search.standing, score) for v, score in chosen)
+    nobody = reached == last and not (made or search.asked or search.could_ever())
+    may_take = Tier.SUPERVISOR in policy.tiers(reached, handoff.urgency)
     return Decision(
         offers_to_make=made,
         rescind=search.rescind,
@@ -79,6 +89,8 @@ def decide(
         alert_supervisor=may_take or nobody or search.elapsed >= policy.alert_after(handoff.urgency),
         supervisor_may_take=may_take,
         nobody=nobody,
+        wish_unmet=handoff.gender_required and not search.could_ever() and search.could_ever(any_gender=True),
+        too_long=search.elapsed >= policy.long_after(handoff.urgency),
     )
 
 
@@ -97,24 +109,24 @@ def decide_queue(
     """
     people = list(volunteers)
     decided: list[tuple[Waiting, Decision]] = []
-    for one in order(waiting, now):
-        decision = decide(one, people, offers, now, policies.get(one.handoff, DEFAULT_POLICY))
+    mine: dict[str, list[Offer]] = {}
+    for offer in offers:
+        mine.setdefault(offer.handoff, []).append(offer)
+    in_order = order(waiting, now)
+    for place, one in enumerate(in_order):
+        own = mine.get(one.handoff, [])
+        policy = policies.get(one.handoff, DEFAULT_POLICY)
+        decision = decide(one, people, own, now, policy)
+        if one.high_risk and not decision.offers_to_make and not _stands(own, decision, now):
+            freed = _without_calm_offers(people, in_order[place + 1 :], mine, now)
+            decision = decide(one, freed, own, now, policy)
         taken = {offer.person for offer in decision.offers_to_make}
+        ended = {*decision.rescind, *decision.expire}
+        freed = {offer.person for offer in own if offer.id in ended}
         people = [_with_offer(v, one.urgency) if v.person in taken else v for v in people]
+        people = [_without_offer(v, one.urgency) if v.person in freed else v for v in people]
         decided.append((one, decision))
     return tuple(decided)
-
-
-def ranked(volunteers: Iterable[Volunteer], preferred_skill: str | None = None) -> tuple[Volunteer, ...]:
-    """Best first: who has the preferred skill, lowest load, longest idle, id."""
-
-    def place(volunteer: Volunteer) -> tuple[bool, float, float, str]:
-        lacks = preferred_skill is not None and preferred_skill not in volunteer.skills
-        # Whoever has had no chat yet has been idle longest.
-        idle_since = volunteer.idle_since.timestamp() if volunteer.idle_since else float("-inf")
-        return lacks, load(volunteer), idle_since, volunteer.person
-
-    return tuple(sorted(volunteers, key=place))
 
 
 class _Search:
@@ -140,6 +152,7 @@ class _Search:
         alive = [o for o in pending if o.expires_at > now]
         released = {o.person for o in over}
         self._people = [_without_offer(v, handoff.urgency) if v.person in released else v for v in volunteers]
+        self._supervised = supervisor_on_duty(self._people, now)
         self._declined = {o.person for o in mine if o.state is OfferState.DECLINED}
         self._reserved = {o.person for o in alive}
         self.expire = tuple(o.id for o in over)
@@ -156,33 +169,48 @@ class _Search:
         """The last rung whose time has come."""
         return sum(self._rung_at(index) <= self._now for index in range(len(self._policy.rungs))) - 1
 
-    def candidates(self, reached: int) -> list[Volunteer]:
+    def candidates(self, reached: int) -> list[tuple[Volunteer, Score]]:
         """Who is to be asked now, best first within each tier, everyone once."""
-        chosen: list[Volunteer] = []
-        for tier, at_most in self._room(reached).items():
+        chosen: list[tuple[Volunteer, Score]] = []
+        approached = self.asked | self._resting(reached)
+        for tier, at_most in self._policy.room(reached, self._handoff.urgency).items():
             there = [v for v in self._people if v.tier is tier]
-            approached = self.asked | self._resting(reached)
-            already = approached | {v.person for v in chosen}
-            free = [v for v in there if v.person not in already and not self._refusals(v)]
-            best = ranked(free, self._policy.preferred_skills.get(self._handoff.need))
+            already = approached | {v.person for v, _ in chosen}
+            free = [v for v in there if v.person not in already and self._may_be_asked(v, reached)]
+            best = ranked(free, self._handoff, self._now, self._people, self._policy)
             under_way = len(approached & {v.person for v in there})
             chosen.extend(best if at_most is None else best[: max(at_most - under_way, 0)])
         return chosen
 
     def hope(self, reached: int, *, busy_counts: bool) -> bool:
-        """Whether someone in the tiers asked so far could still take it without a next rung."""
-        tiers = self._room(reached).keys()
-        passing = {Refusal.CAPACITY} if busy_counts else set[Refusal]()
-        return any(v.tier in tiers and set(self._refusals(v)) <= passing for v in self._people)
+        """Whether someone in the tiers reached so far could still take it without a next rung."""
+        tiers = self._policy.tiers(reached, self._handoff.urgency)
+        passing = BUSY if busy_counts else frozenset[Refusal]()
+        return any(v.tier in tiers and set(self._refusals(v, reached)) <= passing for v in self._people)
+
+    def wished_for_further_on(self, reached: int) -> list[tuple[Volunteer, Score]]:
+        """Who is as she wishes in the tiers to come, while her wish still holds the others back."""
+        for index in range(reached + 1, len(self._policy.rungs)) if self._holds_back() else ():
+            if chosen := self.candidates(index):
+                return chosen
+        return []
+
+    def could_ever(self, *, any_gender: bool = False) -> bool:
+        """Whether anyone on duty could take it, were she free; with `any_gender` whoever she asked for."""
+        passing = BUSY | {Refusal.GENDER_REQUIRED} if any_gender else BUSY
+        last = len(self._policy.rungs) - 1
+        tiers = self._policy.tiers(last, self._handoff.urgency)
+        return any(v.tier in tiers and set(self._refusals(v, last)) <= passing for v in self._people)
 
     def next_step_at(self, reached: int, made: Sequence[OfferToMake]) -> datetime:
         """When something next becomes due, at most `recheck_seconds` from now."""
-        policy = self._policy
+        policy, urgency = self._policy, self._handoff.urgency
         times = [self._now + timedelta(seconds=policy.recheck_seconds)]
         times += [self._rung_at(index) for index in range(len(policy.rungs))]
         times += [offer.expires_at for offer in self._alive]
         times += [offer.expires_at for offer in made]
-        times.append(self._began_at + policy.alert_after(self._handoff.urgency))
+        marks = (policy.alert_after(urgency), policy.relaxed_after(urgency), policy.long_after(urgency))
+        times += [self._began_at + mark for mark in marks]
         if reached == len(policy.rungs) - 1:
             times += [over + timedelta(seconds=policy.again_seconds) for over in self._lapsed.values()]
         return min(moment for moment in times if moment > self._now)
@@ -191,32 +219,58 @@ class _Search:
         rung = self._policy.rungs[index]
         return self._began_at + self._policy.rung_after(rung, self._handoff.urgency)
 
-    def _room(self, reached: int) -> dict[Tier, int | None]:
-        room: dict[Tier, int | None] = {}
-        for rung in self._policy.rungs[: reached + 1]:
-            earlier = room.get(rung.tier, 0)
-            unbounded = earlier is None or rung.at_most is None
-            room[rung.tier] = None if unbounded else max(earlier or 0, rung.at_most or 0)
-        return room
-
     def _resting(self, reached: int) -> set[str]:
         again = timedelta(seconds=self._policy.again_seconds)
         climbed = reached == len(self._policy.rungs) - 1
         return {p for p, over in self._lapsed.items() if not (climbed and over + again <= self._now)}
 
-    def _refusals(self, volunteer: Volunteer) -> tuple[Refusal, ...]:
-        found = refusals(
-            volunteer,
-            self._handoff,
-            self._now,
-            self._policy,
+    def _holds_back(self) -> bool:
+        return any(not wished_for(v, self._handoff, self._now, self._policy) for v in self._people)
+
+    def _may_be_asked(self, volunteer: Volunteer, reached: int) -> bool:
+        wished = wished_for(volunteer, self._handoff, self._now, self._policy)
+        return wished and not self._refusals(volunteer, reached)
+
+    def _refusals(self, volunteer: Volunteer, reached: int) -> tuple[Refusal, ...]:
+        climbed = reached == len(self._policy.rungs) - 1
+        given = Circumstances(
+            supervisor_on_duty=self._supervised,
             offered=volunteer.person in self._reserved,
+            at_last=climbed or self._handoff.urgency is Urgency.U0,
         )
+        found = refusals(volunteer, self._handoff, self._now, self._policy, given)
         return (*found, Refusal.ALREADY_DECLINED) if volunteer.person in self._declined else found
 
     def _may_still_take(self, person: str) -> bool:
         # Whoever is on duty in two tiers keeps an offer while one of them lets her.
-        return any(v.person == person and not self._refusals(v) for v in self._people)
+        last = len(self._policy.rungs) - 1
+        return any(v.person == person and not self._refusals(v, last) for v in self._people)
+
+
+def _stands(own: Iterable[Offer], decision: Decision, now: datetime) -> bool:
+    """Whether somebody is being asked already."""
+    alive = (o for o in own if o.state is OfferState.PENDING and o.expires_at > now)
+    return any(offer.id not in decision.rescind for offer in alive)
+
+
+def _without_calm_offers(
+    people: Sequence[Volunteer],
+    later: Iterable[Waiting],
+    offers: Mapping[str, Sequence[Offer]],
+    now: datetime,
+) -> list[Volunteer]:
+    """People as they are once calm offers further back in the queue, which nobody has answered, give way."""
+    freed = list(people)
+    for one in later:
+        if one.high_risk:
+            continue
+        asked = {
+            offer.person
+            for offer in offers.get(one.handoff, ())
+            if offer.state is OfferState.PENDING and offer.expires_at > now
+        }
+        freed = [_without_offer(v, one.urgency) if v.person in asked else v for v in freed]
+    return freed
 
 
 def _with_offer(volunteer: Volunteer, urgency: Urgency) -> Volunteer:

@@ -8,8 +8,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from bot.services import resources as published
+from bot.services import documents, resources as published
 from bot.services.library import DutyBoard, Library, StaffWords
+from bot.services.staffing_files import staffing
 from handoff.desks import read_desk
 from handoff.rota.reading import read_rota
 from triage.directory import Directory
@@ -66,4 +67,5 @@ def _read_once() -> Library:
         },
         region_names={tag: published.names(tag) for tag in LANGUAGES},
         staff={tag: StaffWords.from_plain(plain("words", f"staff.{tag}.yaml")) for tag in LANGUAGES},
+        staffing={"demo": staffing(documents.config_folder(None), "demo")},
     )

@@ -17,13 +17,13 @@ from sqlalchemy import Connection, insert, select
 
 from bot.identifiers import Identifiers
 from bot.model import Role
-from bot.services import deadlines, desk, outgoing, people, phrases, receipts, turning
+from bot.services import admitting, deadlines, desk, outgoing, people, phrases, receipts, turning
 from bot.services.house import House
 from bot.services.intake import take_batch
 from bot.services.library import Library
 from bot.services.restoring import forget_unopenable, hold_everything
 from bot.services.turns import take_turns
-from bot.store import tables as t
+from bot.store import people_tables as p, tables as t
 from bot.store.engine import open_engine
 from bot.store.migrate import upgrade
 from bot.store.moments import from_moment, to_moment
@@ -93,6 +93,7 @@ class Town:
     before_record: Callable[[], None] = lambda: None
     on_wire: Callable[[outgoing.Departure], None] = lambda _: None
     alerts: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    patient: bool = False  # whoever misses offers says each time that she is back, and takes none
 
     def __post_init__(self) -> None:
         self.engine = open_engine(self.url)
@@ -130,6 +131,7 @@ class Town:
 
         def work(connection: Connection) -> str:
             person = people.invite(connection, self.house, profile, [(role, "demo")], self.now)
+            admitting.activate(connection, person)
             people.set_present(connection, person, True)
             return person
 
@@ -169,6 +171,8 @@ class Town:
     async def settle(self) -> None:
         """Play intake, turns, deadlines and outbox until all are idle."""
         for _ in range(MOST_ROUNDS):
+            if self.patient:
+                self.write(self._everybody_is_back)
             busy = await self.intake()
             busy |= await self.turns()
             busy |= await self.due()
@@ -176,6 +180,11 @@ class Town:
             if not busy:
                 return
         raise AssertionError("the town does not come to rest")
+
+    def _everybody_is_back(self, connection: Connection) -> None:
+        away = select(p.attendance.c.person).where(p.attendance.c.pause == "away")
+        for person in connection.execute(away).scalars().all():
+            people.set_present(connection, person, True)
 
     async def passes(self, **by: float) -> None:
         """Let time go by, stopping at everything that falls due on the way."""

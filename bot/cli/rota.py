@@ -6,8 +6,9 @@ from pathlib import Path
 
 from bot.cli import rota_clocks, rota_coverage, rota_feed
 from bot.cli.call import DONE, Call, Refused, SubWords, WrongUse, add_format, add_word, add_words, show
-from bot.services import audit, documents, rota_documents, rotas
-from bot.services.premises import open_premises
+from bot.services import audit, documents, rota_documents, rotas, shift_checks
+from bot.services.loading import load_library
+from bot.services.premises import Premises, Transaction, open_premises
 from bot.services.rota_documents import ENDING, RotaDocument
 from bot.store.moments import to_moment
 from handoff.issue import Complaint, blocks
@@ -15,9 +16,11 @@ from handoff.model import Duty, Tier
 from handoff.rota.planning import PastClosed, edited
 from handoff.rota.preview import WEEKS_SHOWN, preview
 from handoff.rota.questions import on_duty
+from handoff.shifts import allowed
 from triage.reading import SourceFile
 
 TIERS = tuple(tier.value for tier in Tier)
+MOST_TOLD = 20
 
 
 def add(sub: SubWords) -> None:
@@ -98,9 +101,10 @@ def take(call: Call) -> int:
         except PastClosed as closed:
             raise Refused(f"--from: {closed}.") from None
         now = to_moment(call.now)
+        told = _speaks_against(connection, premises, call, desk)
         audit.record(connection, premises.vault, audit.PROGRAM, "import", "rota", (desk,), now)
-    for told in warnings:
-        print(told)
+    for one in (*warnings, *told):
+        print(one)
     print(f"The rota of desk {desk} has been taken in.")
     return DONE
 
@@ -155,6 +159,22 @@ def moment(typed: str, now: datetime) -> datetime:
     if at.tzinfo is None:
         raise WrongUse(f"{typed} has no offset; write it as {typed}+02:00 or {typed}Z.")
     return at
+
+
+def _speaks_against(connection: Transaction, premises: Premises, call: Call, desk: str) -> tuple[str, ...]:
+    """What speaks against planned duties of the next weeks; what is hard keeps the rota that is there."""
+    house, vault = premises.house(), premises.vault
+    house.library = load_library(connection, vault, call.settings.config_dir, call.now)
+    rota = rotas.load(connection, vault, call.now)[desk]
+    found = shift_checks.publishable(connection, house, desk, rota, to_moment(call.now))
+    hard = [line for one in found if not allowed(one.objections) for line in shift_checks.in_words(one)]
+    if hard:
+        raise Refused(
+            "\n".join(hard[:MOST_TOLD])
+            + f"\n{len(hard)} objections in the next 8 weeks; the rota that is there stays. Change shifts, "
+            "or have a coordinator allow it: `hotline people override`."
+        )
+    return tuple(line for one in found for line in shift_checks.in_words(one))
 
 
 def utc(at: datetime) -> str:

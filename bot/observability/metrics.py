@@ -9,7 +9,12 @@ from channels.message import DeliveryState
 
 CHANNELS: Final = frozenset({"web", "telegram", "matrix", "telegram-staff", "matrix-staff"})
 OUTCOMES: Final = frozenset(state.value for state in DeliveryState)
-ALERTS: Final = frozenset({"nudge", "supervisor", "nobody", "stale_resource", "epoch", "deletion", "channel"})
+ALERTS: Final = frozenset(
+    {
+        *("nudge", "supervisor", "coordinator", "second_number", "nobody", "long_wait", "late", "unguarded"),
+        *("away", "exposure", "debrief", "stale_resource", "epoch", "deletion", "channel"),
+    }
+)
 VITALS: Final = frozenset({"token_age", "one_time_keys", "unreadable", "lost"})
 OTHER: Final = "other"
 STEPS: Final = (0, 1, 5)

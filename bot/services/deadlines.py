@@ -8,17 +8,28 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from bot.model import DueKind, Stage
-from bot.services import closing, desk, dispatch, erasure, idleness, queueing, quiet, recalling
+from bot.services import (
+    attendance,
+    calls,
+    closing,
+    desk,
+    dispatch,
+    erasure,
+    idleness,
+    queueing,
+    quiet,
+    recalling,
+)
 from bot.services.apart import together_or_apart
 from bot.services.entries import Purpose, window_of
 from bot.services.giving_back import give_back_of_the_gone
 from bot.services.house import House
 from bot.services.leaving import closed_values
 from bot.services.locking import A_MOMENT, lock_queue, lock_what_is_free
-from bot.services.messenger import calls
-from bot.services.messenger.calls import Call
+from bot.services.messenger.calls import Call, ring
 from bot.services.newcomers import IDLE
 from bot.services.opening import keep, open_conversation, open_conversations
+from bot.services.people_deadlines import FOR_PEOPLE
 from bot.services.stepped_clock import keep_step
 from bot.services.talk import Talk
 from bot.services.unanswered import set_deadlines
@@ -26,6 +37,7 @@ from bot.store import tables as t
 from bot.store.moments import month_of
 from bot.store.writes import Writes
 from channels.message import OutboundKind
+from handoff.calls import CallReason
 from handoff.model import HandoffState
 
 Due = Row[*tuple[Any, ...]]
@@ -100,6 +112,8 @@ def _do(connection: Connection, house: House, rows: list[Due], now: int) -> Writ
             _end_place(connection, row.subject)
         elif kind is DueKind.ERASE_CONTACT:
             _erase_contact(connection, house, writes, row, now)
+        elif kind in FOR_PEOPLE:
+            FOR_PEOPLE[kind](connection, house, writes, row.subject, now)
         else:
             _for_conversation(connection, house, writes, _FOR_CONVERSATIONS[kind], row.subject, now)
     writes.flush(connection)
@@ -269,22 +283,35 @@ def _nudge(talk: Talk) -> None:
         )
         holders = talk.connection.execute(holder).scalars().all()
         about = f"{state.handoff}:{state.hers_since}"
-        calls.ring(talk.connection, talk.house, Call.NUDGE, holders, about, talk.now)
+        ring(talk.connection, talk.house, Call.NUDGE, holders, about, talk.now)
 
 
 def _alert_supervisor(talk: Talk) -> None:
-    if talk.opened.stage is Stage.LIVE and talk.opened.state.hers_since:
-        state = talk.opened.state
-        talk.writes.after.append(("alert", "supervisor", state.handoff))
-        about = f"{state.handoff}:{state.hers_since}"
-        calls.ring_supervisors(talk.connection, talk.house, talk.opened.desk, about, talk.now)
+    state = talk.opened.state
+    if talk.opened.stage is Stage.LIVE and state.hers_since:
+        raised = calls.Raised(talk.opened.desk, state.handoff, CallReason.UNANSWERED)
+        calls.raise_all(talk.connection, talk.house, talk.writes, [raised], talk.now)
         talk.count("live.supervisor_alerted")
 
 
 def _take_back(talk: Talk) -> None:
-    """Ten minutes without an answer: back to the head of her urgency, with an honest line (PR9)."""
-    if talk.opened.state.hers_since:
-        _back_to_the_queue(talk, "live.taken_back")
+    """Ten minutes without an answer: back to the head of her urgency, with an honest line (PR9).
+
+    Three without a first word: whoever accepted is not there, which counts like an offer she missed.
+    """
+    state = talk.opened.state
+    if not state.hers_since:
+        return
+    holder = _holder(talk) if state.unanswered else None
+    _back_to_the_queue(talk, "live.expired" if state.unanswered else "live.taken_back")
+    if holder is not None:
+        gone = attendance.missed(talk.connection, [holder])
+        talk.writes.after += [("alert", "away", person) for person in gone]
+
+
+def _holder(talk: Talk) -> str | None:
+    query = select(t.handoff.c.person).where(t.handoff.c.id == talk.opened.state.handoff)
+    return talk.connection.execute(query).scalar()
 
 
 def _holder_gone(talk: Talk) -> None:
@@ -350,6 +377,7 @@ _ACTS = {
     DueKind.PLACE_HELD_ENDS.value,
     DueKind.ERASE_CONTACT.value,
     *_ABOUT_HER,
+    *(kind.value for kind in FOR_PEOPLE),
 }
 
 

@@ -4,17 +4,22 @@ Every act names the claim it was made under; after a pass-on, a hide or a close 
 """
 
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from bot.model import DueKind, Stage
 from bot.services import (
+    aftercare,
     asking_words,
+    attendance,
+    calls,
     closing,
     dispatch,
     held,
     hiding,
     notes_left,
+    pairs,
     people,
     queueing,
     quiet,
@@ -26,7 +31,7 @@ from bot.services.entries import Body, Purpose, post
 from bot.services.erasure import drop_buffer
 from bot.services.house import House
 from bot.services.leaving import closed_values
-from bot.services.locking import lock_hers_first
+from bot.services.looking_again import look_again
 from bot.services.opening import keep, open_conversation
 from bot.services.talk import Talk
 from bot.services.unanswered import clear_deadlines, set_deadlines
@@ -35,6 +40,7 @@ from bot.store.moments import from_moment
 from bot.store.writes import Writes
 from bot.vault.envelope import Place, seal
 from channels.message import Speaker
+from handoff.eligibility import told
 from handoff.flags import Flags, flags
 from handoff.model import HandoffState, OfferState, Outcome, Refusal
 from handoff.relay import NotRelayed, Reply, take_note, to_her
@@ -42,6 +48,7 @@ from triage import engine
 from triage.effects import OfferedChoice
 from triage.run import HandoffNews, HandoffOutcome
 
+Found = Row[*tuple[Any, ...]]
 LINE_LENGTH = 4_000  # characters, where the channel tells no limit
 
 
@@ -74,15 +81,13 @@ def accept(connection: Connection, house: House, handoff: str, person: str, now:
 
     Raises DeskRefusal with a Refusal code; capacity and duty are checked again here (PR8).
     """
-    # One order of locking, person before hand-off, so that two claims cannot wait for each other.
-    connection.execute(select(t.person.c.id).where(t.person.c.id == person).with_for_update()).one_or_none()
-    row = _handoff(connection, handoff)
-    if row is None or row.state != HandoffState.WAITING.value:
-        raise DeskRefusal(Refusal.ALREADY_TAKEN)
-    talk = _talk(connection, house, row.conversation, now)
+    # One order of locking: person, conversation, hand-off. So two claims, a claim and a step over the queue,
+    # or a claim and her own act, cannot wait for each other.
+    attendance.lock(connection, [person])
+    talk, row = _waiting_chat(connection, house, handoff, now)
     refusal = dispatch.may_take(talk, row, person)
     if refusal is not None:
-        raise DeskRefusal(refusal)
+        raise DeskRefusal(told(refusal))
     version = row.claim_version + 1
     taken = connection.execute(
         update(t.handoff)
@@ -92,16 +97,22 @@ def accept(connection: Connection, house: House, handoff: str, person: str, now:
     )  # fmt: skip
     if taken.rowcount != 1:
         raise DeskRefusal(Refusal.ALREADY_TAKEN)
-    connection.execute(
-        update(t.offer)
-        .where(t.offer.c.handoff == handoff, t.offer.c.state == OfferState.PENDING.value)
-        .values(state=OfferState.RESCINDED.value)
-    )
+    _settle_offers(connection, handoff, person)
+    attendance.answered(connection, person, accepted=True)
+    calls.end(connection, talk.writes, [handoff])
     _begin_talk(talk, row, person)
     return version
 
 
-def _begin_talk(talk: Talk, row: Row[tuple[str, ...]], person: str) -> None:
+def _settle_offers(connection: Connection, handoff: str, person: str) -> None:
+    """Hers is accepted, the others are taken back in the same commit."""
+    offer = t.offer.c
+    pending = update(t.offer).where(offer.handoff == handoff, offer.state == OfferState.PENDING.value)
+    connection.execute(pending.where(offer.person == person).values(state=OfferState.ACCEPTED.value))
+    connection.execute(pending.values(state=OfferState.RESCINDED.value))
+
+
+def _begin_talk(talk: Talk, row: Found, person: str) -> None:
     opened, state = talk.opened, talk.opened.state
     waited = max(0, talk.now - row.queued_at) // 1_000_000
     talk.house.recent_waits.append(waited)
@@ -117,7 +128,7 @@ def _begin_talk(talk: Talk, row: Row[tuple[str, ...]], person: str) -> None:
     _finish(talk)
 
 
-def _hand_over_note(talk: Talk, row: Row[tuple[str, ...]]) -> None:
+def _hand_over_note(talk: Talk, row: Found) -> None:
     """What she left while nobody could be asked is for this volunteer, if she shares it (B-096)."""
     key, talk.opened.state.noting = talk.opened.key, False
     facts = queueing.open_facts(key, row.id, row.facts_sealed)
@@ -192,14 +203,17 @@ def pass_on(connection: Connection, house: House, handoff: str, person: str, ver
     talk, row = _mine(connection, house, handoff, person, version, now)
     facts = queueing.open_facts(talk.opened.key, row.id, row.facts_sealed)
     facts.declined_by = [*facts.declined_by, person]
+    # Who is kept apart from the one who passes it on is not handed her notes either.
+    facts.never_with = sorted({*facts.never_with, *pairs.kept_from(connection, person, now)})
     return_to_queue(talk, row, facts, "word.passed_on")
     talk.count("handoff.passed_on")
     _finish(talk)
 
 
-def return_to_queue(talk: Talk, row: Row[tuple[str, ...]], facts: queueing.HandoffFacts, word: str) -> None:
+def return_to_queue(talk: Talk, row: Found, facts: queueing.HandoffFacts, word: str) -> None:
     """A live chat goes back to the queue, ahead of others, with an honest line to her inside her window."""
     opened, state = talk.opened, talk.opened.state
+    aftercare.chat_over(talk, row, spoke=not state.unanswered)
     held.let_go(talk)
     facts.read_from_inbox = queueing.latest_inbox(talk) + 1
     facts.read_from_sequence = opened.next_sequence
@@ -242,7 +256,7 @@ def close(
     """
     talk, row = _mine(connection, house, handoff, person, version, now)
     queueing.forget_deadlines(talk, row.id)
-    queueing.close_row(talk, row.id)
+    queueing.close_row(talk, row.id, outcome)
     asking_words.drop(talk)
     state = talk.opened.state
     state.handoff, state.hers_since, state.unanswered = "", 0, False
@@ -273,19 +287,15 @@ def acknowledge_left(connection: Connection, handoff: str, person: str) -> None:
 def decline(connection: Connection, handoff: str, person: str, now: int) -> None:
     """No to an offer, without a reason; whoever is next is asked at once (domain E)."""
     dispatch.decline(connection, handoff, person)
-    _decide_now(connection, t.due.c.subject == handoff, now)
+    look_again(connection, now)
 
 
 def say_ready(connection: Connection, person: str, now: int, *, ready: bool) -> None:
     """The volunteer is ready for chats, or not; whoever waits is looked at again at once."""
     people.set_present(connection, person, ready)
-    _decide_now(connection, t.due.c.subject.is_not(None), now)
-
-
-def _decide_now(connection: Connection, which: ColumnElement[bool], now: int) -> None:
-    connection.execute(
-        update(t.due).where(t.due.c.kind == DueKind.QUEUE_STEP.value, t.due.c.at > now, which).values(at=now)
-    )
+    if ready:
+        attendance.change(connection, person, working_since=now)
+    look_again(connection, now)
 
 
 def check_it_is_her(
@@ -299,6 +309,23 @@ def check_it_is_her(
     _finish(talk)
 
 
+def call_supervisor(
+    connection: Connection, house: House, handoff: str, person: str, version: int, now: int
+) -> None:
+    """The volunteer asks for a supervisor: called until somebody comes; the chat goes on (B-097)."""
+    _, row = _mine(connection, house, handoff, person, version, now)
+    calls.ask(connection, house, row.desk, handoff, person, now)
+
+
+def never_again(
+    connection: Connection, house: House, handoff: str, person: str, version: int, now: int
+) -> None:
+    """The volunteer knows her, or must not meet her: the two are kept apart, and another is asked at once."""
+    _mine(connection, house, handoff, person, version, now)
+    kind = pairs.PairKind.CONFLICT_OF_INTEREST
+    pairs.keep_from_her(connection, house, handoff, person, kind, person, now)
+
+
 def someone_else(
     connection: Connection, house: House, handoff: str, person: str, version: int, now: int
 ) -> tuple[tuple[str, str, str], ...]:
@@ -309,7 +336,7 @@ def someone_else(
     talk, row = _mine(connection, house, handoff, person, version, now)
     queueing.forget_deadlines(talk, row.id)
     hiding.cover(talk)
-    queueing.close_row(talk, row.id)
+    queueing.close_row(talk, row.id, Outcome.NOT_HER)
     talk.count(f"handoff.closed.{Outcome.NOT_HER.value}")
     talk.writes.flush(connection)
     return tuple(talk.writes.after)
@@ -325,31 +352,35 @@ def _outcome(talk: Talk, news: HandoffNews) -> None:
     apply(talk, script, engine.resume(script, state.run, HandoffOutcome(news), surroundings), Purpose.NEWS)
 
 
-def _handoff(connection: Connection, handoff: str) -> "Row[tuple[str, ...]] | None":
-    lock_hers_first(connection, handoff)
-    return connection.execute(
-        select(t.handoff).where(t.handoff.c.id == handoff).with_for_update()
-    ).one_or_none()
-
-
-def _talk(connection: Connection, house: House, conversation: str, now: int) -> Talk:
-    opened = open_conversation(connection, house, conversation)
-    if opened is None:
-        raise DeskRefusal("GONE")
-    return Talk(connection, house, Writes(), opened, now)
+def _waiting_chat(connection: Connection, house: House, handoff: str, now: int) -> tuple[Talk, Found]:
+    """A hand-off that waits, its conversation locked before it; ALREADY_TAKEN for every other."""
+    found = connection.execute(_CONVERSATION_OF, {"b_id": handoff}).scalar_one_or_none()
+    opened = None if found is None else open_conversation(connection, house, found)
+    row = connection.execute(_HANDOFF, {"b_id": handoff}).one_or_none()
+    if opened is None or row is None or row.state != HandoffState.WAITING.value:
+        raise DeskRefusal(Refusal.ALREADY_TAKEN)
+    return Talk(connection, house, Writes(), opened, now), row
 
 
 def _mine(
     connection: Connection, house: House, handoff: str, person: str, version: int, now: int
-) -> tuple[Talk, "Row[tuple[str, ...]]"]:
-    row = _handoff(connection, handoff)
+) -> tuple[Talk, Found]:
+    found = connection.execute(_CONVERSATION_OF, {"b_id": handoff}).scalar_one_or_none()
+    opened = None if found is None else open_conversation(connection, house, found)
+    row = connection.execute(_HANDOFF, {"b_id": handoff}).one_or_none()
     if row is None or row.person != person:
         raise DeskRefusal("NOT_YOURS")
     if row.state == HandoffState.LEFT.value:
         raise DeskRefusal("SHE_LEFT")
     if row.state != HandoffState.ACTIVE.value or row.claim_version != version:
         raise DeskRefusal("NOT_YOURS")
-    return _talk(connection, house, row.conversation, now), row
+    if opened is None:
+        raise DeskRefusal("GONE")
+    return Talk(connection, house, Writes(), opened, now), row
+
+
+_CONVERSATION_OF: Final = select(t.handoff.c.conversation).where(t.handoff.c.id == bindparam("b_id"))
+_HANDOFF: Final = select(t.handoff).where(t.handoff.c.id == bindparam("b_id")).with_for_update()
 
 
 def _finish(talk: Talk) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, update
 
 from bot.model import DueKind
+from bot.services.aftercare import chat_over
 from bot.services.opening import keep_contact, open_contacts
 from bot.services.talk import Talk
 from bot.services.unanswered import DUE
@@ -50,12 +51,14 @@ def leave_handoff(talk: Talk, *, keep_place: bool) -> bool:
     row = connection.execute(
         select(t.handoff).where(t.handoff.c.conversation == opened.id, t.handoff.c.state.in_(OPEN))
     ).one_or_none()
+    spoke = not state.unanswered
     state.handoff, state.alias, state.hers_since, state.unanswered = "", "", 0, False
     state.wait_until = None
     for kind in (DueKind.WAIT_NEWS, DueKind.HOLDER_GONE, *DUE.values()):
         talk.writes.drop_due(kind.value, opened.id)
     if row is None:
         return False
+    chat_over(talk, row, spoke=spoke)
     connection.execute(delete(t.offer).where(t.offer.c.handoff == row.id))
     talk.writes.drop_due(DueKind.QUEUE_STEP.value, row.id)
     held = keep_place and row.urgency is not None and Urgency(row.urgency) in FLAGGED

@@ -19,6 +19,8 @@ from handoff.model import Duty, Tier
 from handoff.rota.pattern import Rota
 from handoff.rota.questions import next_change, next_opening, on_duty
 from handoff.rota.resolve import NOBODY_ELSE
+from handoff.staffing import DEFAULT_STAFFING, Staffing
+from handoff.standing import Standings
 from triage.directory import Directory
 from triage.global_words import GlobalWords
 from triage.model import Script
@@ -27,6 +29,7 @@ from triage.signals import Signals
 
 NOBODY: tuple[Duty, ...] = ()
 A_DAY = timedelta(days=1)
+MOST_EDGES = 200  # of the rota and of leaves that are looked at for a next opening
 
 
 class NothingPublished(Exception):
@@ -69,11 +72,13 @@ class StaffWords:
 class DutyBoard:
     """Who is on duty at a desk, asked of `final_duty` once per change of the rota (PR11).
 
-    `others` are the rotas of desks that may help out, by desk.
+    `others` are the rotas of desks that may help out, by desk. `standings` takes out whom the rota plans and
+    who is away, or whose training has lapsed.
     """
 
     rota: Rota
     others: Mapping[str, Rota] = field(default_factory=lambda: NOBODY_ELSE)
+    standings: Standings = field(default_factory=Standings)
     _until: datetime | None = None
     _since: datetime | None = None
     _duties: tuple[Duty, ...] = NOBODY
@@ -83,11 +88,10 @@ class DutyBoard:
     def at(self, moment: datetime) -> tuple[Duty, ...]:
         """The duties that hold at `moment`."""
         if self._since is None or not self._since <= moment or self._until is None or moment >= self._until:
-            self._duties = on_duty(self.rota, moment, self.others)
+            self._duties = self.standings.stand(self.planned_at(moment), moment)
             self._since = moment
             # A rota without a change, day and night, is still looked at anew: a duty's end moves on.
-            change = next_change(self.rota, moment, self.others)
-            self._until = min(change or moment + A_DAY, moment + A_DAY)
+            self._until = min((*self._edges(moment), moment + A_DAY))
             self._codes_for = None
         return self._duties
 
@@ -98,13 +102,49 @@ class DutyBoard:
             self._codes, self._codes_for = codes_on_duty(desk, self.rota, duties, moment), desk
         return self._codes
 
+    def planned_at(self, moment: datetime) -> tuple[Duty, ...]:
+        """Everyone the rota names at `moment`, whether she stands or not."""
+        return on_duty(self.rota, moment, self.others)
+
     def open_at(self, moment: datetime) -> bool:
         """The desk's hours: at least one primary volunteer is on."""
         return any(duty.tier is Tier.PRIMARY for duty in self.at(moment))
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """When the hours open next, None if nothing is planned."""
-        return next_opening(self.rota, moment, self.others)
+        for _ in range(MOST_EDGES):
+            opens = next_opening(self.rota, moment, self.others)
+            if opens is None or self._answered_at(opens):
+                return opens
+            # Whom the rota plans then is away: the next moment somebody comes, goes or is back.
+            later = self._edges(opens)
+            if not later:
+                return None
+            moment = min(later)
+        return None
+
+    def next_arrival(self, moment: datetime) -> datetime | None:
+        """When the rota next brings somebody who is not on duty at `moment`, None if it brings nobody."""
+        here = {duty.volunteer for duty in self.at(moment)}
+        edge = moment
+        for _ in range(MOST_EDGES):
+            later = self._edges(edge)
+            if not later:
+                return None
+            edge = min(later)
+            there = self.standings.stand(self.planned_at(edge), edge)
+            if {duty.volunteer for duty in there} - here:
+                return edge
+        return None
+
+    def _edges(self, moment: datetime) -> list[datetime]:
+        """The next moments after `moment` when somebody comes, goes or is back."""
+        edges = (next_change(self.rota, moment, self.others), self.standings.next_edge(moment))
+        return [edge for edge in edges if edge is not None]
+
+    def _answered_at(self, moment: datetime) -> bool:
+        standing = self.standings.stand(self.planned_at(moment), moment)
+        return any(duty.tier is Tier.PRIMARY for duty in standing)
 
 
 @dataclass(slots=True)
@@ -132,6 +172,7 @@ class Library:
         stands_until: when this must be built anew though nothing was written: an exception ends.
         hold: language → words of the page "what we hold".
         accountable: desk → who answers for it by law.
+        staffing: escalation, limits, care and training, by desk.
     """
 
     scripts: Mapping[int, Script]
@@ -154,6 +195,7 @@ class Library:
     stands_until: datetime | None = None
     hold: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     accountable: Mapping[str, Accountability] = field(default_factory=dict[str, Accountability])
+    staffing: Mapping[str, Staffing] = field(default_factory=dict[str, Staffing])
     _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])
 
@@ -207,6 +249,10 @@ class Library:
             others = (code for code in self.directory.regions if code not in own)
             known = self._offered[desk] = (*own, *others)
         return known
+
+    def staffing_of(self, desk: str) -> Staffing:
+        """How a desk looks after who waits and who answers; the defaults where it does not say."""
+        return self.staffing.get(desk, DEFAULT_STAFFING)
 
     @property
     def languages(self) -> tuple[str, ...]:

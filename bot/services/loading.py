@@ -17,6 +17,8 @@ from bot.services.library import DutyBoard, Library
 from bot.services.publishing import OPEN
 from bot.services.resources import names
 from bot.services.revisions import KEPT_BY_CONVERSATIONS, Revision, RevisionState
+from bot.services.staffing_files import staffing
+from bot.services.standings import standings
 from bot.store import resources as resource_rows, tables as t
 from bot.store.moments import from_moment
 from bot.vault.vault import Vault
@@ -53,6 +55,10 @@ def load_library(
     folders, network = documents.desk_names(config), documents.network(config)
     today = now.date()
     answering = {name: documents.accountability(config, name, today) for name in desks if name in folders}
+    known_desks = {name: documents.desk(config, name) for name in desks if name in folders}
+    staffed = {name: staffing(config, name) for name in desks}
+    planned = rotas.answered(connection, vault, now)
+    standing = standings(connection, vault, planned, known_desks, staffed)
     return Library(
         scripts=found.by_number,
         live=found.live,
@@ -60,11 +66,9 @@ def load_library(
         globals=documents.global_words(config),
         signals=documents.signals(config),
         directory=_directory(connection, desks),
-        desks={name: documents.desk(config, name) for name in desks if name in folders},
-        boards={
-            desk: DutyBoard(known.rota, known.others)
-            for desk, known in rotas.answered(connection, vault, now).items()
-        },
+        desks=known_desks,
+        boards={desk: DutyBoard(each.rota, each.others, standing[desk]) for desk, each in planned.items()},
+        staffing=staffed,
         grid=documents.grids(config),
         region_names={tag: names(tag, config) for tag in languages},
         sensitive=documents.sensitive(config),

@@ -4,7 +4,7 @@ Never a word of hers who waits: urgency, language, need, country and minutes onl
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,13 +12,14 @@ from sqlalchemy import Connection, Row, select
 
 from bot.model import NETWORK_DESK
 from bot.services import dispatch, people
+from bot.services.handoff_facts import HandoffFacts, open_facts
 from bot.services.house import House
 from bot.services.opening import Opened
-from bot.services.peeking import chat_name, peek, peeked
+from bot.services.peeking import chat_name, peek
 from bot.services.permissions import Action, Rights, Thing, rights_of
-from bot.services.queueing import HandoffFacts, open_facts
 from bot.store import tables as t
 from bot.store.moments import from_moment, to_moment
+from handoff.eligibility import told
 from handoff.model import HandoffState, OfferState, Refusal, Urgency, Waiting
 from handoff.queue import order
 
@@ -127,20 +128,22 @@ def queue_for(connection: Connection, house: House, person: str, now: int) -> Lo
     others = [row for row in waiting if row.id not in offers and rights.may(*TAKE, row.desk)]
     others = [] if looked_after else others[:MOST_FREE]
     opened = peek(connection, house, {row.conversation for row in [*mine, *asked, *detailed, *others]})
+    chats = [
+        (row, opened[row.conversation])
+        for row in [*others, *detailed]
+        if row.state == HandoffState.WAITING.value and row.conversation in opened
+    ]
+    refusals = dispatch.may_take_which(connection, house, chats, person, now)
     return Lobby(
         ready=people.get(connection, house, person).present if answers else None,
         chats=tuple(_chat(row, opened) for row in mine),
         offers=tuple(_asked(row, opened, offers[row.id]) for row in asked if row.conversation in opened),
         free=tuple(
-            _asked(row, opened, 0)
-            for row in others
-            if row.conversation in opened
-            and dispatch.may_take(peeked(connection, house, opened[row.conversation], now), row, person)
-            is None
+            _asked(row, opened, 0) for row in others if refusals.get(row.id, Refusal.NOT_OPEN) is None
         ),
         counts=_counts(waiting) if viewed else None,
         oldest=_oldest(waiting),
-        waiting=_waiting(connection, house, detailed, opened, person, now) if looked_after else None,
+        waiting=_waiting(detailed, opened, refusals, now) if looked_after else None,
         underway=_underway(connection, house, detailed, opened, person)
         if rights.anywhere(Action.JOIN, Thing.LIVE_CHAT)
         else None,
@@ -209,11 +212,9 @@ def _oldest(waiting: Sequence[Found]) -> dict[str, int]:
 
 
 def _waiting(
-    connection: Connection,
-    house: House,
     rows: Sequence[Found],
     opened: dict[str, Opened],
-    person: str,
+    refusals: Mapping[str, Refusal | None],
     now: int,
 ) -> tuple[InQueue, ...]:
     found: dict[str, InQueue] = {}
@@ -223,10 +224,10 @@ def _waiting(
         if row.state != HandoffState.WAITING.value or talk is None:
             continue
         facts = _facts(row, opened)
-        refusal = dispatch.may_take(peeked(connection, house, talk, now), row, person)
+        refusal = refusals.get(row.id)
         found[row.id] = InQueue(
             row.id, chat_name(row.id), row.urgency or "U2", facts.language, facts.need, facts.country,
-            tuple(talk.state.reasons), row.queued_at, row.front, refusal,
+            tuple(talk.state.reasons), row.queued_at, row.front, None if refusal is None else told(refusal),
         )  # fmt: skip
         places.append(_place(row, facts))
     return tuple(found[one.handoff] for one in order(places, from_moment(now)))

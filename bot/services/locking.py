@@ -58,12 +58,6 @@ def lock_queue(connection: Connection, desk: str) -> bool:
     return lock_what_is_free(connection, waiting, max(1, len(waiting))) == set(waiting)
 
 
-def lock_hers_first(connection: Connection, handoff: str) -> None:
-    """Lock the conversation of a hand-off, before the hand-off itself is locked."""
-    if not is_alone(connection):
-        connection.execute(_OF_HANDOFF, {"b_handoff": handoff}).all()
-
-
 def lock_addresses(connection: Connection, digests: Iterable[bytes]) -> None:
     """Wait until nobody else makes a record for one of these addresses (their blind indexes)."""
     if not is_alone(connection):
@@ -87,12 +81,6 @@ _WAIT = _ours.with_for_update()
 _SKIP = _ours.with_for_update(skip_locked=True)
 _WAITING = select(t.handoff.c.conversation).where(
     t.handoff.c.desk == bindparam("b_desk"), t.handoff.c.state == HandoffState.WAITING.value
-)
-_OF_HANDOFF = (
-    select(_talk.id)
-    .join(t.handoff, t.handoff.c.conversation == _talk.id)
-    .where(t.handoff.c.id == bindparam("b_handoff"))
-    .with_for_update(of=t.conversation)
 )
 _DISPATCH = text("SELECT pg_try_advisory_xact_lock(hashtextextended('hearthline dispatch', 0))")
 _MESSENGER = text("SELECT pg_advisory_xact_lock(hashtextextended('hearthline messenger ' || :b_channel, 0))")

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from bot.services import watchdog
 from bot.services.entries import Purpose
 from bot.store import tables as t
 from bot.store.moments import to_moment
@@ -15,6 +16,7 @@ EPOCH_AT_MOST: Final = timedelta(hours=26)
 DEADLINE_LATE: Final = timedelta(minutes=1)
 DELETION_LATE: Final = timedelta(hours=36)  # well before a network's 48 hours are over (design §4)
 UNSENT_LATE: Final = timedelta(minutes=5)
+FAILED_OFTEN: Final = 3
 _WAITING: Final = [
     DeliveryState.PENDING.value,
     DeliveryState.SENDING.value,
@@ -31,6 +33,8 @@ def reasons(connection: Connection, vault: Vault, now: datetime) -> list[str]:
     late = to_moment(now - DEADLINE_LATE)
     if connection.execute(select(func.count()).select_from(t.due).where(t.due.c.at < late)).scalar_one():
         found.append("deadlines: some are more than a minute late")
+    if watchdog.late(connection, to_moment(now)):
+        found.append("queue: somebody waits, and the next step is more than ten seconds late")
     row = t.outbox.c
     waiting = select(func.count()).select_from(t.outbox).where(row.state.in_(_WAITING))
     deletions = waiting.where(
@@ -43,4 +47,8 @@ def reasons(connection: Connection, vault: Vault, now: datetime) -> list[str]:
     )
     if connection.execute(unsent).scalar_one():
         found.append("outbox: some entries have waited for more than five minutes")
-    return found
+    failing = select(row.channel).where(
+        row.state == DeliveryState.FAILED_FOR_NOW.value, row.attempts >= FAILED_OFTEN
+    )
+    down = sorted(set(connection.execute(failing).scalars()))
+    return [*found, *(f"channel {name}: messages do not get through; they are tried again" for name in down)]

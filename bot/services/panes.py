@@ -15,11 +15,12 @@ from bot.model import DueKind, InboxState
 from bot.services import held, people
 from bot.services.acts import Act, open_act
 from bot.services.entries import Purpose, open_body
+from bot.services.handoff_facts import HandoffFacts, open_facts
 from bot.services.house import House
 from bot.services.opening import Opened
+from bot.services.pairs import is_kept_from_her
 from bot.services.peeking import chat_name, peek, peeked
 from bot.services.permissions import Action, Thing, demand
-from bot.services.queueing import HandoffFacts, open_facts
 from bot.store import tables as t
 from bot.vault.envelope import Place, open_sealed
 from channels.message import Aside, DeliveryState, InboundKind, OutboundKind
@@ -128,6 +129,8 @@ def pane(connection: Connection, house: House, handoff: str, person: str, now: i
     if opened is None or row.facts_sealed is None:
         raise NotYours(handoff)
     facts = open_facts(opened.key, row.id, row.facts_sealed)
+    if is_kept_from_her(facts, person):
+        raise NotYours(handoff)
     run = opened.state.run
     return Pane(
         handoff=handoff,

@@ -1,20 +1,19 @@
 """People of the organisation: profiles under the organisation's key, aliases by blind index (B-123)."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 
-import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.model import NETWORK_DESK, PersonId, Role
+from bot.services import attendance
 from bot.services.giving_back import give_back
 from bot.services.house import House
-from bot.store import tables as t
-from bot.store.moments import from_moment
-from bot.vault.envelope import Place, open_sealed, seal
+from bot.services.profile import Profile, profile_place
+from bot.store import requests, tables as t
+from bot.vault.envelope import open_sealed, seal
 from bot.vault.vault import Vault
-from handoff.model import Duty, HandoffState, OfferState, Tier, Urgency, Volunteer
-from handoff.rota.questions import offered
+from handoff.model import OfferState
 
 
 class UnknownPerson(LookupError):
@@ -23,29 +22,6 @@ class UnknownPerson(LookupError):
 
 class AliasTaken(ValueError):
     """A person with this alias exists already; choose another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What is known of a person, sealed.
-
-    Attributes:
-        alias: the only name anyone sees.
-        languages: tags.
-        skills: codes.
-        max_chats: chats at once, 1 to 3; 1 while new.
-        password: Argon2id hash, None until set.
-        totp: secret, None until set.
-        totp_step: last accepted step, so that a code works once.
-    """
-
-    alias: str
-    languages: list[str] = field(default_factory=list[str])
-    skills: list[str] = field(default_factory=list[str])
-    max_chats: int = 1
-    password: str | None = None
-    totp: str | None = None
-    totp_step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +37,6 @@ class Person:
     def has(self, role: Role, desk: str) -> bool:
         """Whether the role is granted at the desk or for the whole network."""
         return (role, desk) in self.grants or (role, "network") in self.grants
-
-
-def profile_place(person: str) -> Place:
-    """Where a profile is sealed."""
-    return Place("person", "profile_sealed", person)
 
 
 def alias_index(house: House, alias: str) -> bytes:
@@ -87,6 +58,7 @@ def invite(
             present=False, created_at=now,
         )
     )  # fmt: skip
+    attendance.begin(connection, person)
     for role, desk in grants:
         grant(connection, person, role, desk, now)
     return PersonId(person)
@@ -115,9 +87,16 @@ def revoke(connection: Connection, person: str, role: Role, desk: str) -> None:
 
 def suspend(connection: Connection, person: str) -> None:
     """Shut a person out at once: no sign-in, no offers, no chats; browsers and calendar links end."""
-    connection.execute(
-        update(t.person).where(t.person.c.id == person).values(state="suspended", present=False)
-    )
+    shut_out(connection, person, "suspended")
+
+
+def shut_out(connection: Connection, person: str, state: str) -> None:
+    """Take everything from a person in this commit; her open chats go back to the queue with an honest line.
+
+    Hours that only she held are closed from now on.
+    """
+    connection.execute(update(t.person).where(t.person.c.id == person).values(state=state, present=False))
+    attendance.goes(connection, person)
     connection.execute(delete(t.console_visit).where(t.console_visit.c.person == person))
     connection.execute(delete(t.sign_in).where(t.sign_in.c.person == person))
     connection.execute(delete(t.feed).where(t.feed.c.person == person))
@@ -127,11 +106,13 @@ def suspend(connection: Connection, person: str) -> None:
         .values(state=OfferState.RESCINDED.value)
     )
     give_back(connection, person)
+    requests.bump(connection)
 
 
 def set_present(connection: Connection, person: str, present: bool) -> None:  # noqa: FBT001  a fact, not a flag
     """The volunteer is ready for chats, or not."""
     connection.execute(update(t.person).where(t.person.c.id == person).values(present=present))
+    (attendance.comes if present else attendance.goes)(connection, person)
 
 
 def save_profile(connection: Connection, house: House, person: str, profile: Profile) -> None:
@@ -199,68 +180,11 @@ def alias_of(connection: Connection, house: House, person: str) -> str:
     return get(connection, house, person).profile.alias
 
 
-def volunteers_on_duty(connection: Connection, house: House, desk: str, now: int) -> list[Volunteer]:
-    """Everyone on duty at the desk as dispatch sees them, with what they hold (PR8, PR11)."""
-    board = house.library.boards.get(desk)
-    at = from_moment(now)
-    duties = board.at(at) if board else ()
-    if board is None or not duties:
-        return []
-    by_alias = {duty.volunteer.casefold() for duty in duties}
-    people = {
-        p.profile.alias.casefold(): p
-        for p in everyone(connection, house)
-        if p.profile.alias.casefold() in by_alias
-    }
-    holding = _holding(connection, [p.id for p in people.values()])
-    return [
-        _volunteer(house, people[duty.volunteer.casefold()], duty, desk, holding, now)
-        for duty in duties
-        if duty.volunteer.casefold() in people
-    ]
-
-
-def _volunteer(
-    house: House, person: Person, duty: Duty, desk: str, holding: dict[str, list[Urgency]], now: int
-) -> Volunteer:
-    if duty.desk:  # she helps out: what her own desk's rota says of her goes with her
-        brings = duty.offers
-    else:
-        brings = offered(house.library.boards[desk].rota, duty.volunteer, duty.tier, from_moment(now))
-    return Volunteer(
-        person=person.id,
-        alias=person.profile.alias,
-        tier=duty.tier,
-        duty_ends=duty.end,
-        # The rota speaks first; her profile where it is silent.
-        languages=brings.languages or frozenset(person.profile.languages),
-        skills=(brings.skills or frozenset(person.profile.skills)) | _of_tier(duty.tier),
-        present=person.present,
-        holding=tuple(holding.get(person.id, ())),
-        max_chats=person.profile.max_chats,
-        suspended=person.state in {"suspended", "left"},
-    )
-
-
-def _of_tier(tier: Tier) -> frozenset[str]:
-    """A supervisor may be asked for as one: under 18, where a desk says so (`speech.skills_for`)."""
-    return frozenset({tier.value}) if tier is Tier.SUPERVISOR else frozenset()
-
-
-def _holding(connection: Connection, people: list[PersonId]) -> dict[str, list[Urgency]]:
-    """Urgencies of the chats each has open or is being offered."""
-    held: dict[str, list[Urgency]] = {}
-    active = select(t.handoff.c.person, t.handoff.c.urgency).where(
-        t.handoff.c.person.in_(people), t.handoff.c.state == HandoffState.ACTIVE.value
-    )
-    pending = (
-        select(t.offer.c.person, t.handoff.c.urgency)
-        .join(t.handoff, t.handoff.c.id == t.offer.c.handoff)
-        .where(t.offer.c.person.in_(people), t.offer.c.state == OfferState.PENDING.value)
-    )
-    for person, urgency in connection.execute(active.union_all(pending)):
-        held.setdefault(person, []).append(Urgency(urgency or "U2"))
-    return held
+def called(connection: Connection, house: House, aliases: Iterable[str]) -> dict[str, Person]:
+    """The people with these aliases, by casefolded alias; whom nobody knows is left out."""
+    indexes = [alias_index(house, alias) for alias in aliases]
+    found = _load(connection, house, t.person.c.alias_index.in_(indexes))
+    return {one.profile.alias.casefold(): one for one in found}
 
 
 def _load(connection: Connection, house: House, condition: object) -> list[Person]:
@@ -273,10 +197,8 @@ def _load(connection: Connection, house: House, condition: object) -> list[Perso
     return [
         Person(
             PersonId(row.id),
-            Profile(
-                **orjson.loads(
-                    open_sealed(house.vault.organisation, profile_place(row.id), row.profile_sealed)
-                )
+            Profile.from_bytes(
+                open_sealed(house.vault.organisation, profile_place(row.id), row.profile_sealed)
             ),
             row.state,
             row.present,
@@ -287,9 +209,9 @@ def _load(connection: Connection, house: House, condition: object) -> list[Perso
 
 
 def _alias_in(vault: Vault, person: str, sealed: bytes) -> str:
-    profile = orjson.loads(open_sealed(vault.organisation, profile_place(person), sealed))
-    return str(profile["alias"]).casefold()
+    profile = Profile.from_bytes(open_sealed(vault.organisation, profile_place(person), sealed))
+    return profile.alias.casefold()
 
 
 def _sealed(house: House, person: str, profile: Profile) -> bytes:
-    return seal(house.vault.organisation, profile_place(person), orjson.dumps(asdict(profile)))
+    return seal(house.vault.organisation, profile_place(person), profile.to_bytes())

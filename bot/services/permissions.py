@@ -33,6 +33,9 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     ERASE = "erase"
     ROTATE = "rotate"
+    VOUCH = "vouch"
+    RESET = "reset"
+    OVERRIDE = "override"
 
 
 class Thing(StrEnum):
@@ -48,6 +51,10 @@ class Thing(StrEnum):
     ROTA = "rota"
     AUDIT = "audit"
     KEY = "key"
+    LIMIT = "limit"  # view: hours of people; override: let one go over a limit, with a reason
+    PAIR = "pair"  # edit: keep two apart; view: why
+    CALL = "call"  # edit: call a supervisor; take: answer such a call
+    DEBRIEF = "debrief"  # edit: one's own; view, close: of those one looks after
 
 
 Permission = tuple[Role, Action, Thing]
@@ -60,6 +67,10 @@ _VOLUNTEER: Final[Mapping[Thing, str]] = {
     Thing.ROTA: "view",
     Thing.SCRIPT: "view comment",
     Thing.RESOURCE: "view comment",
+    Thing.PERSON: "vouch",
+    Thing.PAIR: "edit",
+    Thing.CALL: "edit",
+    Thing.DEBRIEF: "edit",
 }
 
 _TABLE: Final[Mapping[Role, Mapping[Thing, str]]] = {
@@ -69,7 +80,10 @@ _TABLE: Final[Mapping[Role, Mapping[Thing, str]]] = {
         **_VOLUNTEER,
         Thing.QUEUE: "view edit",
         Thing.LIVE_CHAT: "view edit take close join",
-        Thing.PERSON: "view suspend",
+        Thing.PERSON: "view suspend vouch reset",
+        Thing.LIMIT: "view",
+        Thing.CALL: "view edit take",
+        Thing.DEBRIEF: "view edit close",
         # Withdrawing takes one person, at once (PR14).
         Thing.SCRIPT: "view comment withdraw",
         Thing.RESOURCE: "view comment withdraw",
@@ -78,12 +92,15 @@ _TABLE: Final[Mapping[Role, Mapping[Thing, str]]] = {
         Thing.QUEUE: "view",
         Thing.DUTY: "view",
         Thing.ROTA: "view edit",
-        Thing.PERSON: "view invite grant suspend",
+        Thing.PERSON: "view edit invite grant suspend vouch reset",
+        Thing.LIMIT: "view override",
+        Thing.PAIR: "view edit",
+        Thing.CALL: "view take",
         Thing.SCRIPT: "view comment sign publish withdraw",
         Thing.RESOURCE: "view comment verify withdraw",
     },
     Role.TRAINER: {
-        Thing.PERSON: "view verify",
+        Thing.PERSON: "view verify vouch",
         Thing.ROTA: "view",
         Thing.SCRIPT: "view comment",
     },
@@ -111,7 +128,7 @@ PERMISSIONS: Final[frozenset[Permission]] = frozenset(
     for thing, actions in things.items()
     for action in actions.split()
 )
-"""The closed table, as the first migration seeds it."""
+"""The closed table, as the migrations seed it."""
 
 
 class NotAllowed(Exception):

@@ -32,6 +32,9 @@ PATIENCE = 5.0
 
 _LOOK_EVERY = 0.1
 
+Transaction = Connection
+"""What `Premises.write` and `Premises.read` give a command, to hand on to services."""
+
 
 class DatabaseAway(Exception):
     """The database cannot be reached or read."""

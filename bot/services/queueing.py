@@ -1,24 +1,23 @@
 """Her place in the queue: taking it, keeping it, leaving it (design §5, B-090 to B-096)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
-import orjson
 from sqlalchemy import delete, func, select, update
 
 from bot.model import DueKind, Stage
 from bot.services import quiet, speech
+from bot.services.aftercare import chat_over
 from bot.services.entries import Purpose
+from bot.services.handoff_facts import HandoffFacts, open_facts, seal_facts
 from bot.services.leaving import closed_values, leave_handoff
-from bot.services.opening import keep_contact, open_contacts
+from bot.services.opening import OpenedContact, keep_contact, open_contacts
 from bot.services.presence import windows
 from bot.services.talk import Talk
 from bot.services.unanswered import DUE, set_deadlines
 from bot.store import tables as t
 from bot.store.moments import from_moment
-from bot.vault.envelope import DataKey, Place, open_sealed, seal
-from handoff.model import HandoffState, Urgency, Waiting
-from handoff.policy import DEFAULT_POLICY
+from handoff.model import HandoffState, Outcome, Urgency, Waiting
 from handoff.queue import ahead_of, may_queue
 from handoff.waits import estimate
 from triage.effects import RequestHandoff
@@ -29,61 +28,6 @@ from triage.run import HandoffNews
 WAIT_NEWS_EVERY = timedelta(minutes=4) // timedelta(microseconds=1)
 PLACES = 60  # most who can wait at one desk
 STRONGEST = ("U0", "U1", "U2", "U3")
-
-
-@dataclass(slots=True)
-class HandoffFacts:
-    """Coded facts of one hand-off, sealed under the conversation's key.
-
-    Attributes:
-        need: need code.
-        language: the language she reads.
-        country: the region she chose, None for none.
-        reasons: codes why her urgency is what it is.
-        shares: "all": what she wrote before her yes may be read; "topic": only what she chose.
-        answers: what she chose, coded.
-        read_from_inbox: the volunteer reads her acts from this inbox id on.
-        read_from_sequence: and our entries from this sequence on.
-        policy: snapshot of the escalation policy.
-        declined_by: people who passed on it.
-        since: when this search for a volunteer began (microseconds), 0 for when she was queued; a
-            passed-on, taken-back or resumed one begins anew while her place counts from before.
-        nobody_since: since when nobody could take it (microseconds), 0 while somebody can.
-        told_nobody: she has been told that nobody can answer yet.
-        left_earlier: the note of her record, for whoever has the chat; not coded, and only if she shares it.
-        words: what "check it is her" gave ("asked", "right", "wrong", "none"), "" when nobody asked.
-    """
-
-    need: str = ""
-    language: str = "en"
-    country: str | None = None
-    reasons: list[str] = field(default_factory=list[str])
-    shares: str = "all"
-    answers: dict[str, str] = field(default_factory=dict[str, str])
-    read_from_inbox: int = 0
-    read_from_sequence: int = 0
-    policy: dict[str, object] = field(default_factory=dict[str, object])
-    declined_by: list[str] = field(default_factory=list[str])
-    since: int = 0
-    nobody_since: int = 0
-    told_nobody: bool = False
-    left_earlier: str = ""
-    words: str = ""
-
-
-def facts_place(handoff: str) -> Place:
-    """Where a hand-off's facts are sealed."""
-    return Place("handoff", "facts_sealed", handoff)
-
-
-def seal_facts(key: DataKey, handoff: str, facts: HandoffFacts) -> bytes:
-    """Facts for the row of `handoff`."""
-    return seal(key, facts_place(handoff), orjson.dumps({n: getattr(facts, n) for n in facts.__slots__}))
-
-
-def open_facts(key: DataKey, handoff: str, sealed: bytes) -> HandoffFacts:
-    """The inverse of `seal_facts`."""
-    return HandoffFacts(**orjson.loads(open_sealed(key, facts_place(handoff), sealed)))
 
 
 def refused(talk: Talk, effect: RequestHandoff) -> HandoffNews | None:
@@ -116,7 +60,8 @@ def request(talk: Talk, script: Script, effect: RequestHandoff) -> None:
     waiting = queue_of(talk)
     raise_to(talk, effect.urgency.value, None)
     state.need, state.shares = effect.need, effect.shares
-    place = _resumed_place(talk)
+    contact = _contact(talk)
+    place = None if contact is None else _resumed_place(talk, contact)
     if place is not None and place.urgency is not None:
         raise_to(talk, place.urgency, "place.held")
     state.handoff = house.identifiers.new_id()
@@ -134,8 +79,9 @@ def request(talk: Talk, script: Script, effect: RequestHandoff) -> None:
         answers=answers,
         read_from_inbox=0 if effect.shares == "all" else latest_inbox(talk) + 1,
         read_from_sequence=opened.next_sequence,
-        policy=DEFAULT_POLICY.to_plain(),
+        policy=house.library.staffing_of(opened.desk).escalation.policy.to_plain(),
         since=talk.now,
+        never_with=[] if contact is None else list(contact.record.never_with),
     )
     talk.writes.handoffs.append(
         {
@@ -176,10 +122,12 @@ def leave(talk: Talk) -> None:
     talk.opened.stage = Stage.TRIAGE
 
 
-def close_row(talk: Talk, handoff: str) -> None:
-    """Close the row of a hand-off and drop what identifies it; offers end with it."""
+def close_row(talk: Talk, handoff: str, outcome: Outcome) -> None:
+    """Close the row of a hand-off that somebody holds and drop what identifies it; offers end with it."""
     writes, connection = talk.writes, talk.connection
     writes.flush(connection)
+    row = connection.execute(select(t.handoff).where(t.handoff.c.id == handoff)).one()
+    chat_over(talk, row, spoke=not talk.opened.state.unanswered, outcome=outcome)
     connection.execute(delete(t.offer).where(t.offer.c.handoff == handoff))
     connection.execute(
         update(t.handoff)
@@ -278,12 +226,15 @@ class _Place:
     was_talking: bool
 
 
-def _resumed_place(talk: Talk) -> _Place | None:
-    """A place held after hide is taken up again where it was (30 min, flagged only)."""
+def _contact(talk: Talk) -> OpenedContact | None:
     if talk.opened.contact is None:
         return None
-    contact = open_contacts(talk.connection, talk.house, [talk.opened.contact]).get(talk.opened.contact)
-    if contact is None or not contact.record.held_place:
+    return open_contacts(talk.connection, talk.house, [talk.opened.contact]).get(talk.opened.contact)
+
+
+def _resumed_place(talk: Talk, contact: OpenedContact) -> _Place | None:
+    """A place held after hide is taken up again where it was (30 min, flagged only)."""
+    if not contact.record.held_place:
         return None
     held, contact.record.held_place = contact.record.held_place, ""
     keep_contact(talk.connection, contact)

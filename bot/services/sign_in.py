@@ -11,13 +11,13 @@ from typing import Final
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.model import NETWORK_DESK, Role
-from bot.services import audit, people
+from bot.services import admitting, audit, people
 from bot.services.giving_back import give_back
 from bot.services.house import House
 from bot.services.people import Person, Profile
 from bot.services.permissions import Rights, rights_of
 from bot.services.presence import CONSOLE_IDLE
-from bot.store import requests, tables as t
+from bot.store import tables as t
 from bot.store.moments import to_moment
 from bot.vault import totp
 from bot.vault.digests import token_hash
@@ -100,10 +100,30 @@ def issue_link(
     return token
 
 
+def joined(first: str, second: str) -> str:
+    """The token that the two halves of a reset make together (`resetting`)."""
+    return f"{first.strip()}.{second.strip()}"
+
+
+def half_mark(secret: str) -> bytes:
+    """What is stored of the first half of a reset until the second is made."""
+    return token_hash(f"half of a reset {secret}")
+
+
+def joined_mark(first_mark: bytes, second: str) -> bytes:
+    """What a link of two halves is found by: of the first nobody but its holder knows more than its mark."""
+    return token_hash(f"{first_mark.hex()}.{second}")
+
+
+def _link_mark(token: str) -> bytes:
+    first, dot, second = token.partition(".")
+    return joined_mark(half_mark(first), second) if dot else token_hash(token)
+
+
 def link_opens(connection: Connection, token: str, now: int) -> bool:
     """Whether a link could be used now; looking uses nothing up."""
     query = select(t.sign_in.c.person).where(
-        t.sign_in.c.token_hash == token_hash(token), t.sign_in.c.expires_at > now
+        t.sign_in.c.token_hash == _link_mark(token), t.sign_in.c.expires_at > now
     )
     return connection.execute(query).first() is not None
 
@@ -113,17 +133,18 @@ def enter(connection: Connection, house: House, token: str, now: int) -> str | N
 
     In the demo that is all. Otherwise password and one-time codes are set anew before any other page opens.
     """
+    mark = _link_mark(token)
     used = connection.execute(
-        select(t.sign_in).where(t.sign_in.c.token_hash == token_hash(token)).with_for_update()
+        select(t.sign_in).where(t.sign_in.c.token_hash == mark).with_for_update()
     ).one_or_none()
-    gone = connection.execute(delete(t.sign_in).where(t.sign_in.c.token_hash == token_hash(token)))
+    gone = connection.execute(delete(t.sign_in).where(t.sign_in.c.token_hash == mark))
     if used is None or gone.rowcount != 1 or used.expires_at <= now:
         return None
     person = people.get(connection, house, used.person)
     if person.state in _SHUT_OUT:
         return None
     if house.mode == "demo":
-        _activate(connection, person.id)
+        admitting.activate(connection, person.id)
     else:
         connection.execute(delete(t.console_visit).where(t.console_visit.c.person == person.id))
         fresh = replace(person.profile, password=None, totp=totp.new_secret(), totp_step=None)
@@ -134,13 +155,16 @@ def enter(connection: Connection, house: House, token: str, now: int) -> str | N
 def finish_enrolment(
     connection: Connection, house: House, person: str, password_hash: str, code: str, at: datetime
 ) -> None:
-    """Password and one-time codes are set; raises WrongCode when the app's code does not match."""
+    """Password and one-time codes are set; raises WrongCode when the app's code does not match.
+
+    She is active at once, or as soon as two vouch for her (`admitting`).
+    """
     profile = people.get(connection, house, person).profile
     step = totp.verify(profile.totp, code, at, profile.totp_step) if profile.totp else None
     if step is None or profile.password is not None:
         raise WrongCode
     people.save_profile(connection, house, person, replace(profile, password=password_hash, totp_step=step))
-    _activate(connection, person)
+    admitting.admit(connection, house, person, to_moment(at))
 
 
 def new_password(text: str) -> str:
@@ -295,13 +319,8 @@ def _demo_person(connection: Connection, house: House, alias: str, role: Role, n
     people.grant(connection, person, role, house.desk, now)
     for also in _DEMO_TEXTS.get(alias, ()):
         people.grant(connection, person, also, NETWORK_DESK, now)
-    _activate(connection, person)
+    admitting.activate(connection, person)
     return person
-
-
-def _activate(connection: Connection, person: str) -> None:
-    connection.execute(update(t.person).where(t.person.c.id == person).values(state="active"))
-    requests.bump(connection)  # hours that wait for this person are open from now on
 
 
 def _form_key_place(mark: bytes) -> Place:

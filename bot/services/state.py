@@ -104,6 +104,7 @@ class ContactRecord:
         note: what she left for the next person while nobody could be asked.
         held_place: id of a parked hand-off, "" for none.
         agreed_callback: a callback keeps the record for 90 days.
+        never_with: people kept apart from her, as long as this record lives.
     """
 
     phrase: str | None = None
@@ -115,6 +116,7 @@ class ContactRecord:
     note: str = ""
     held_place: str = ""
     agreed_callback: bool = False
+    never_with: list[str] = field(default_factory=list[str])
 
     def to_bytes(self) -> bytes:
         """For sealing; `from_bytes` is its inverse."""

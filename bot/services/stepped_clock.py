@@ -13,10 +13,10 @@ from bot.model import Stage
 from bot.services import queueing
 from bot.services.house import House
 from bot.services.opening import keep, open_conversations
-from bot.store import tables as t
+from bot.store import people_tables as p, tables as t
 from bot.store.writes import Writes
 from channels.message import DeliveryState
-from handoff.model import HandoffState, OfferState
+from handoff.model import HandoffState
 
 TOLERATED = timedelta(seconds=10) // timedelta(microseconds=1)  # slewing, and other processes' clocks
 NOTED_EVERY = timedelta(seconds=5) // timedelta(microseconds=1)
@@ -74,9 +74,25 @@ def _move_back(connection: Connection, house: House, back: int) -> None:
         .where(chat.state != HandoffState.CLOSED.value)
         .values(queued_at=chat.queued_at - back)
     )
-    pending = update(t.offer).where(offer.state == OfferState.PENDING.value)
-    connection.execute(pending.values(offered_at=offer.offered_at - back, expires_at=offer.expires_at - back))
+    # Offers that are over too: how long they rest is counted from their end.
+    connection.execute(
+        update(t.offer).values(offered_at=offer.offered_at - back, expires_at=offer.expires_at - back)
+    )
+    _move_people(connection, back)
     _move_sealed(connection, house, back)
+
+
+def _move_people(connection: Connection, back: int) -> None:
+    """Rest, breaks and work of volunteers, calls for a supervisor, resets that were asked for."""
+    there, called = p.attendance.c, p.supervisor_call.c
+    connection.execute(
+        update(p.attendance).values(
+            pause_at=there.pause_at - back, cooling_until=there.cooling_until - back,
+            working_since=there.working_since - back, idle_since=there.idle_since - back,
+        )
+    )  # fmt: skip
+    connection.execute(update(p.supervisor_call).values(began_at=called.began_at - back))
+    connection.execute(update(p.reset).values(expires_at=p.reset.c.expires_at - back))
 
 
 def _move_sealed(connection: Connection, house: House, back: int) -> None:
@@ -102,5 +118,6 @@ def _move_sealed(connection: Connection, house: House, back: int) -> None:
             key = opened[row.conversation].key
             facts = queueing.open_facts(key, row.id, row.facts_sealed)
             facts.since -= back if facts.since else 0
+            facts.nobody_since -= back if facts.nobody_since else 0
             sealed = queueing.seal_facts(key, row.id, facts)
             connection.execute(update(t.handoff).where(chat.id == row.id).values(facts_sealed=sealed))

@@ -163,6 +163,7 @@ offer = Table(
     Column("state", String(16), nullable=False),
     Column("offered_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("why_sealed", LargeBinary, nullable=True),  # the ranking, under the conversation's key
     Index("offer_handoff", "handoff"),
     Index("offer_person", "person", "state"),
 )

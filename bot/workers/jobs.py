@@ -9,7 +9,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.model import Job
 from bot.observability.metrics import Metrics
-from bot.services import deadlines, overdue, turning
+from bot.services import deadlines, overdue, turning, watchdog
 from bot.services.erasing_asked import erase_asked
 from bot.services.house import House
 from bot.services.loading import load_library
@@ -134,9 +134,15 @@ class Jobs:
     async def _repair(self) -> None:
         self.alarm()
         now = to_moment(self._clock.now())
-        missing = await self._store.write(lambda c: deadlines.repair(c, self._house, now))
+        late = await self._store.read(lambda c: watchdog.late(c, now))
+        if late:
+            log.error("somebody waits past a deadline", extra={"count": late})
+            self._metrics.alerted("late")
+        missing = await self._store.write(lambda c: watchdog.look(c, self._house, now))
         if missing:
             log.error("deadlines missing", extra={"count": missing})
+            self._metrics.alerted("unguarded")
+        if missing or late:
             self._wakes.due.set()
         for channel in self._house.staff_channels:
             await self._store.write(lambda c, name=channel: sweep(c, self._house, name, now))

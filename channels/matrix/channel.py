@@ -42,7 +42,8 @@ SILENT: Final = (
     "reached; what women write is kept there"
 )
 REFUSED_TOKEN: Final = (
-    "the homeserver refuses the access token: give a new one, or the password, and restart the service"  # noqa: S105  a sentence
+    "the homeserver refuses the access token: "  # noqa: S105  a sentence, no secret
+    "give a new one, or the password, and restart the service"
 )
 
 

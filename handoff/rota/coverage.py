@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from handoff.eligibility import speaks
+from handoff.languages import matching
 from handoff.model import Duty, Offered, Tier
 from handoff.rota.demand import DemandWindow, Need
 from handoff.rota.matching import unmatched
@@ -187,7 +187,7 @@ def meets(duty: Duty, need: Need) -> bool:
     if not need.attribute:
         return True
     if need.attribute == "language":
-        return speaks(duty.offers.languages, need.value)
+        return bool(matching(duty.offers.languages, need.value))
     return need.attribute == "skill" and need.value in duty.offers.skills
 
 

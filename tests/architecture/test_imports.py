@@ -41,7 +41,11 @@ def test_settings_are_read_at_the_top_and_handed_down_as_values() -> None:
         for file in sources("bot", "channels", "triage", "handoff")
         if "bot.settings" in imported(file.read_text(encoding="utf-8"))
     }
-    below = {name for name in readers if not name.startswith(("bot/app.py", "bot/messengers.py", "bot/pages.py", "bot/cli/"))}
+    below = {
+        name
+        for name in readers
+        if not name.startswith(("bot/app.py", "bot/messengers.py", "bot/pages.py", "bot/cli/"))
+    }
     assert below <= INSTALLATION
     for name in below:
         assert "load_settings" not in (ROOT / name).read_text(encoding="utf-8")

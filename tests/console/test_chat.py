@@ -375,11 +375,11 @@ async def test_she_had_to_leave_is_told_and_acknowledged(office: Office) -> None
 
 async def test_deadlines_and_presence_are_told(office: Office) -> None:
     browser, ann, chat = await office.talking()
-    office.town.clock.move(minutes=1)
+    office.town.clock.move(seconds=30)
     ann.types("hello?")
     await office.town.settle()
     page = await browser.get(chat)
-    assert "She was here just now. What you write reaches her until 12:11." in page.words
-    assert "She waits for an answer: by 12:03 you are reminded" in page.words
+    assert "She was here just now. What you write reaches her until 12:10." in page.words
+    assert "She waits for an answer: by 12:01 you are reminded" in page.words
     await reply(browser, chat, "here")
     assert "She waits" not in (await browser.get(chat)).words

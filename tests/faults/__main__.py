@@ -13,14 +13,16 @@ from statistics import median
 from time import monotonic
 
 from tests.faults import over_telegram
+from tests.faults.claims import claims_everywhere
 from tests.faults.crew import MISHAPS, Mishap, crew, leads, may_repeat
 from tests.faults.disk import full_disk, held_folder
 from tests.faults.killing import Outcome, campaign
+from tests.faults.rungs import ladders
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.faults", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="kill, telegram, crew, disk, held; default: all")
+    parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)}; default: all")
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
@@ -144,12 +146,46 @@ async def _held(folder: Path, asked: argparse.Namespace) -> int:
     return 0 if "in use" in told else 1
 
 
+async def _rungs(folder: Path, asked: argparse.Namespace) -> int:
+    faults, between, latest = 0, 0, 0.0
+    begun = monotonic()
+    async with ladders(folder, WOMEN_AT_THE_RUNGS, asked.seed) as one:
+        for number in range(1, asked.runs + 1):
+            outcome = await one.run()
+            faults += len(outcome.faults)
+            between += outcome.between
+            latest = max(latest, outcome.latest_seconds)
+            for fault in outcome.faults:
+                print(f"kill {number}: {fault}", flush=True)
+            if number % 20 == 0:
+                print(f"{number} kills, {faults} faults, {monotonic() - begun:.0f} s", flush=True)
+    print(
+        f"rungs: {asked.runs} kills, {WOMEN_AT_THE_RUNGS} ladders each, {between} of them between two rungs; "
+        f"the latest rung came {latest:.2f} s after its time or the restart, {faults} faults"
+    )
+    return faults
+
+
+async def _claims(folder: Path, asked: argparse.Namespace) -> int:
+    faults = 0
+    async for name, found in claims_everywhere(folder, asked.runs, asked.seed):
+        for fault in found.faults:
+            print(f"{name}: {fault}")
+        faults += len(found.faults)
+        told = ", ".join(f"{number} {how}" for how, number in sorted(found.endings.items()))
+        print(f"claims on {name}: {asked.runs} rounds of 50: {told}, {len(found.faults)} faults", flush=True)
+    return faults
+
+
+WOMEN_AT_THE_RUNGS = 3
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Awaitable[int]]] = {
     "kill": _kill,
     "telegram": _telegram,
     "crew": _crew,
     "disk": _disk,
     "held": _held,
+    "claims": _claims,
+    "rungs": _rungs,
 }
 
 

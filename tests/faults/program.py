@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -85,13 +86,13 @@ class Program:
         """What the process wrote to its terminal, all starts together."""
         return self.folder / "terminal"
 
-    def begin(self, chats: int = 3) -> None:
+    def begin(self, chats: int = 3, staff: Sequence[tuple[str, Role]] = STAFF) -> None:
         """`hotline init`, and volunteers who are ready."""
         now = datetime.now(UTC)
         first_start.begin(self.settings, now)
         with open_premises(self.settings) as premises, premises.write() as connection:
             house = furnished(premises, connection)
-            for alias, role in STAFF:
+            for alias, role in staff:
                 profile = people.Profile(alias=alias, languages=["en", "ro"], max_chats=chats)
                 person = people.invite(connection, house, profile, [(role, "demo")], to_moment(now))
                 connection.execute(update(t.person).where(t.person.c.id == person).values(state="active"))

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.faults import over_telegram
 from tests.faults.disk import held_folder
 from tests.faults.killing import campaign
+from tests.faults.rungs import ladders
 
 
 async def test_three_kills_lose_double_and_disorder_nothing(tmp_path: Path) -> None:
@@ -23,6 +24,12 @@ async def test_three_kills_over_telegram_lose_and_disorder_nothing_and_repeats_a
         assert one.callers.acts >= 18
         one.callers.end()
         assert one.callers.repeats <= one.counted("outbox.may_repeat.telegram")
+
+
+async def test_two_kills_between_rungs_leave_none_out_and_repeat_none(tmp_path: Path) -> None:
+    async with ladders(tmp_path, women=2, seed=3) as one:
+        outcomes = [await one.run() for _ in range(2)]
+    assert [fault for outcome in outcomes for fault in outcome.faults] == []
 
 
 async def test_a_second_service_on_the_same_folder_says_who_holds_it_and_harms_nobody(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ class Volunteers:
 
     def accept_all(self) -> None:
         """Accept whoever waits, as far as hands reach; the others keep waiting."""
+        self._write(self._are_there)
         waiting = t.handoff.c.state == HandoffState.WAITING.value
         with self._premises.read() as connection:
             ids = list(connection.execute(select(t.handoff.c.id).where(waiting)).scalars())
@@ -74,6 +75,11 @@ class Volunteers:
             word = her.next_word()
             self._write(partial(self._say, handoff, person, version, word))
             her.told.append(word)
+
+    def _are_there(self, connection: Connection) -> None:
+        """Offers lapsed while the program was dead; they say that they are back."""
+        for person in self._people:
+            people.set_present(connection, person, present=True)
 
     def _accept(self, handoff: str, person: str, connection: Connection) -> int:
         return desk.accept(connection, self.house, handoff, person, _now())

@@ -1,5 +1,6 @@
 """Defaults plus what a test cares about."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from handoff.model import Offer, OfferState, Tier, Urgency, Volunteer, Waiting
@@ -67,12 +68,16 @@ def a_volunteer(person: str = "bao", tier: Tier = Tier.PRIMARY, **fields: object
         "alias": person.title(),
         "tier": tier,
         "duty_ends": NOON + timedelta(hours=6),
-        "languages": frozenset({"en"}),
-        "skills": frozenset(),
+        "languages": {"en": 5},
+        "skills": {},
         "present": True,
         "holding": (),
     }
-    return Volunteer(**{**values, **fields})
+    values |= fields
+    for name in ("languages", "skills"):  # without a level: as well as can be
+        if not isinstance(values[name], Mapping):
+            values[name] = dict.fromkeys(values[name], 5)
+    return Volunteer(**values)
 
 
 def an_offer(

@@ -1,5 +1,6 @@
 """Every open hand-off has a stored deadline, and each falls when it should."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -29,19 +30,23 @@ def test_in_danger_it_is_one_two_and_three_minutes() -> None:
     assert due(facts) == [("nudge", 1), ("alert_supervisor", 2), ("take_back", 3)]
 
 
-def test_accepting_without_a_word_counts_like_silence() -> None:
-    assert due(Facts(ACTIVE, U2, NOON)) == [("nudge", 3), ("alert_supervisor", 6), ("take_back", 10)]
+def test_accepting_without_a_word_expires_in_three_minutes() -> None:
+    for urgency in Urgency:
+        assert due(Facts(ACTIVE, urgency, NOON)) == [("nudge", 1), ("alert_supervisor", 2), ("take_back", 3)]
 
 
 def test_what_she_wrote_in_the_queue_counts_from_the_moment_the_volunteer_came() -> None:
-    facts = Facts(ACTIVE, U2, NOON, unanswered_since=after(-3000))
+    facts = Facts(ACTIVE, U2, NOON, volunteer_spoke=True, unanswered_since=after(-3000))
     assert due(facts)[0] == ("nudge", 3)
 
 
 def test_what_has_been_done_is_not_due_again_except_the_last() -> None:
     everything = frozenset(DeadlineKind)
-    assert due(Facts(ACTIVE, U2, NOON, done=frozenset({DeadlineKind.NUDGE})))[0] == ("alert_supervisor", 6)
-    assert due(Facts(ACTIVE, U2, NOON, done=everything)) == [("take_back", 10)]
+    nudged = Facts(
+        ACTIVE, U2, NOON, volunteer_spoke=True, unanswered_since=NOON, done=frozenset({DeadlineKind.NUDGE})
+    )
+    assert due(nudged)[0] == ("alert_supervisor", 6)
+    assert due(replace(nudged, done=everything)) == [("take_back", 10)]
 
 
 def test_when_she_is_silent_there_is_one_soft_check_and_then_a_quiet_end() -> None:

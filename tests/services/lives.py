@@ -83,6 +83,7 @@ class Watched(RuleBasedStateMachine):
         self.texts = 0
         self.may_repeat: Counter[str] = Counter()
         self.copy: Path | None = None
+        self.withdrawn_then: dict[str, int] = {}
         self.offered: set[str] = set()
         self.answered: Counter[str] = Counter()
 

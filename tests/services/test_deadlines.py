@@ -73,6 +73,7 @@ async def test_an_answer_ends_the_deadlines(town: Town) -> None:
 
 @pytest.mark.parametrize("mishap", ["restart", "clock forward", "clock back", "day back and restart"])
 async def test_no_mishap_leaves_her_waiting_longer(town: Town, mishap: str) -> None:
+    town.patient = True
     ann, chat = await in_a_chat(town, "ann", CHANNEL)
     bea = await in_the_queue(town, "bea", CHANNEL)
     await town.passes(minutes=1)

@@ -89,6 +89,7 @@ async def test_one_volunteer_who_accepts_two_at_once_gets_one(either_town: Town)
 
 @pytest.mark.parametrize("failing", [False, True])
 async def test_words_of_a_claim_that_is_over_reach_nobody(town: Town, failing: bool) -> None:
+    town.patient = True
     ann, chat = await in_a_chat(town, "ann", "telegram")
     if failing:
         town.channels["telegram"].answer = lambda _: Receipt(DeliveryState.FAILED_FOR_NOW, "network")
@@ -270,6 +271,7 @@ async def test_nobody_is_asked_who_is_not_ready_and_a_supervisor_is_told(town: T
 
 
 async def test_who_declined_is_not_asked_again(town: Town) -> None:
+    town.patient = True
     await in_the_queue(town, "ann", "telegram")
     assert offered_to(town) == {"Maple", "Juniper"}
     handoff, maple = town.waiting()[0].id, town.person_id("Maple")
@@ -281,6 +283,7 @@ async def test_who_declined_is_not_asked_again(town: Town) -> None:
 
 
 async def test_after_a_lapse_the_queue_goes_on_asking(town: Town) -> None:
+    town.patient = True
     await in_the_queue(town, "ann", "telegram")
     before = len(town.rows(t.offer))
     await town.passes(minutes=10)

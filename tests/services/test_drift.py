@@ -31,6 +31,7 @@ class Both:
 
     def __init__(self, town: Town) -> None:
         self.town = town
+        town.patient = True
         (row,) = town.waiting()
         self.id = row.id
         self.pure = Handoff(row.id, Urgency(row.urgency), from_moment(row.queued_at))

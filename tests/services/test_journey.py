@@ -90,6 +90,7 @@ async def test_a_closed_page_gives_up_its_place_but_a_messenger_keeps_it(
     either_town: Town, channel: str
 ) -> None:
     town = either_town
+    town.patient = True
     ann = await in_the_queue(town, "ann", channel)
     if channel == "web":
         ann.disconnects()

@@ -241,7 +241,7 @@ async def test_a_chat_opened_anew_while_the_words_are_compared_tells_nothing_bef
     ann = await sets_words(town)
     await tap(town, ann, "OK, go on", "No", "No", "Yes", "About me", "Talk to a person", "Yes")
     chat = town.accept("Maple")
-    await town.passes(minutes=3)
+    await town.passes(minutes=2.9)
     chat.writes("words that waited")
     chat.closes(Outcome.TALKED)
     await leaves_for_today(town, ann)

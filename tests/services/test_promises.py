@@ -219,6 +219,7 @@ class Promises(Watched):
     def an_operator_acts(self, what: str, pick: int) -> None:
         if what == "backup":
             self.copy = self.town.saves_copy()
+            self.withdrawn_then = {name: her.withdrawn for name, her in self.her.items()}
         elif what == "turn keys":
             self.town.turns_keys()
         elif what == "erase":
@@ -233,9 +234,11 @@ class Promises(Watched):
             # A claim that was passed on after the copy was made stands again.
             active = self.town.rows(t.handoff, t.handoff.c.state == "active")
             self.passed_on -= {(row.id, row.claim_version) for row in active}
-            for her in self.her.values():
+            for name, her in self.her.items():
                 her.delivered.clear()
                 her.newest.clear()
+                # What was erased after the copy was made is there again: docs/operator.md says so.
+                her.withdrawn = min(her.withdrawn, self.withdrawn_then[name])
             self.settle()
 
     def erases(self, pick: int) -> None:

@@ -86,6 +86,7 @@ async def test_hide_takes_the_status_message_too(town: Town) -> None:
 
 
 async def test_wait_news_is_a_silent_edit_inside_a_quarter_of_an_hour(town: Town) -> None:
+    town.patient = True
     ann = await in_the_queue(town, "ann", CHANNEL, safety=WATCHED)
     sent = len(town.channels[CHANNEL].sent)
     await town.passes(minutes=14)

@@ -213,6 +213,7 @@ async def test_what_she_is_told_anew_keeps_to_her_window(live_harm: Town) -> Non
 # --- with a person, or waiting for one --------------------------------------------------------------------
 async def test_her_place_in_the_queue_stays_and_its_news_is_the_live_ones(live_harm: Town) -> None:
     town = live_harm
+    town.patient = True
     ann = await in_the_queue(town, "ann", "telegram")
     read = len(ann.screen)
     recalls(town)

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from bot.model import NETWORK_DESK, Role
-from bot.services import people, rota_records, rotas
+from bot.services import crew, people, rota_records, rotas
 from bot.services.documents import UnusableFile
 from bot.services.library import DutyBoard
 from bot.services.rota_documents import RotaDocument, with_calendar
 from bot.services.rota_records import UnknownAbsence
 from bot.store import tables as t
 from bot.vault.envelope import Place, open_sealed
+from handoff.languages import FIRST_LANGUAGE
 from handoff.model import Tier
 from handoff.rota.absence import Absence
 from handoff.rota.changes import Add, ChangeStatus, Replace, Stretch, Undo
@@ -49,6 +50,11 @@ def names(rota: Rota, at: datetime) -> set[str]:
     return {duty.volunteer for duty in on_duty(rota, at)}
 
 
+def invited_only(town: Town, *aliases: str) -> None:
+    ids = [town.person_id(alias) for alias in aliases]
+    town.write(lambda c: c.execute(update(t.person).where(t.person.c.id.in_(ids)).values(state="invited")))
+
+
 def signed_in(town: Town, *aliases: str) -> None:
     ids = [town.person_id(alias) for alias in aliases]
     town.write(lambda c: c.execute(update(t.person).where(t.person.c.id.in_(ids)).values(state="active")))
@@ -72,6 +78,7 @@ def test_a_new_rota_closes_the_past_once_somebody_could_have_answered(either_tow
 
 
 def test_as_long_as_nobody_could_answer_a_new_rota_replaces_the_old_one_wholly(town: Town) -> None:
+    invited_only(town, "Maple", "Juniper", "Alder")
     take(town, document(("Maple", "00:00", "00:00")), YESTERDAY)
     take(town, document(("Juniper", "00:00", "00:00")), NOON)
     assert names(rota_of(town), YESTERDAY) == {"Juniper"}
@@ -225,9 +232,9 @@ def test_who_helps_out_is_seen_by_dispatch_with_what_she_brings(town: Town) -> N
     found = town.write(lambda c: rotas.answered(c, town.house.vault, NOON))
     boards = {desk: DutyBoard(one.rota, one.others) for desk, one in found.items()}
     town.house.library = replace(town.house.library, boards=boards)
-    (volunteer,) = town.write(lambda c: people.volunteers_on_duty(c, town.house, "demo", town.now))
+    (volunteer,) = town.write(lambda c: crew.volunteers_on_duty(c, town.house, "demo", town.now))
     assert (volunteer.alias, volunteer.tier) == ("Maple", Tier.BACKUP)
-    assert (volunteer.languages, volunteer.skills) == ({"lt"}, {"minors"})
+    assert (volunteer.languages, volunteer.skills) == ({"lt": FIRST_LANGUAGE}, {"minors": FIRST_LANGUAGE})
 
 
 # --- zone data -----------------------------------------------------------------------------------------

@@ -5,12 +5,16 @@ from dataclasses import replace
 import pytest
 
 from bot.store import tables as t
+from tests.routing.crews import plan, profile
+from tests.routing.test_cases_claims import answers
 from tests.services.walks import WATCHED, in_a_chat, in_the_queue, lines_of, opens, say, tap
 from tests.town import Town
 
 HOURS = "People are back here at"
 NOBODY = "All people are busy at this moment"
 NOBODY_YET = "Nobody can answer at this moment"
+LONG = "It is taking long, and I am sorry; I go on asking"
+NO_WOMAN = "Nobody here at this moment is as you asked"
 
 
 def ends_the_hours(town: Town) -> None:
@@ -61,6 +65,7 @@ async def test_nobody_ready_is_told_after_two_minutes_and_somebody_back_meanwhil
 
 
 async def test_past_her_window_she_is_told_at_her_next_act(town: Town) -> None:
+    town.patient = True
     ann = await in_the_queue(town, "ann", "telegram")
     await town.passes(minutes=12)
     ends_the_hours(town)
@@ -101,7 +106,7 @@ async def test_who_is_in_danger_keeps_her_place_and_is_told_once(town: Town) -> 
     assert lines_of(ann).count(NOBODY_YET) == 1
     assert "112" in lines_of(ann)
     assert [row.state for row in town.rows(t.handoff)] == ["waiting"]
-    assert {kind for kind, _ in town.alerts} >= {"supervisor", "nobody"}
+    assert {kind for kind, _ in town.alerts} >= {"coordinator", "second_number", "nobody"}
     ends_the_hours(town)
     await town.passes(hours=2)
     assert [row.state for row in town.rows(t.handoff)] == ["waiting"]
@@ -116,3 +121,41 @@ async def test_a_chat_given_back_when_the_hours_are_over_does_not_wait_for_ever(
     await town.passes(minutes=1)
     assert town.handoff(chat.handoff).state == "closed"
     assert lines_of(ann).count(HOURS) == 1
+
+
+async def test_a_long_wait_is_told_once_inside_her_window_and_never_ends_by_itself(town: Town) -> None:
+    ann = await in_the_queue(town, "ann", "telegram")
+    town.patient = True
+    await town.passes(minutes=5)
+    await say(town, ann, "I wait")
+    await town.passes(minutes=4.9)
+    assert LONG not in lines_of(ann)
+    await town.passes(minutes=0.2)
+    assert lines_of(ann).count(LONG) == 1
+    assert [kind for kind, _ in town.alerts].count("long_wait") == 1
+    await town.passes(minutes=30)
+    assert lines_of(ann).count(LONG) == 1
+    assert [row.state for row in town.rows(t.handoff)] == ["waiting"]
+
+
+async def test_outside_her_window_a_long_wait_is_told_at_her_next_act(town: Town) -> None:
+    ann = await in_the_queue(town, "ann", "telegram")
+    town.patient = True
+    await town.passes(minutes=25)
+    assert LONG not in lines_of(ann)
+    await say(town, ann, "still here")
+    assert lines_of(ann).count(LONG) == 1
+
+
+async def test_who_wants_nobody_but_a_woman_is_told_at_once_that_none_is_here(town: Town) -> None:
+    plan(town, Maple="primary", Alder="supervisor")
+    profile(town, "Maple", gender="man")
+    ann = await in_the_queue(town, "ann", "telegram")
+    (row,) = town.waiting()
+    answers(town, row.id, gender="woman_required")
+    await town.passes(seconds=61)
+    assert lines_of(ann).count(NO_WOMAN) == 1
+    assert NOBODY not in lines_of(ann)
+    await town.passes(minutes=3)
+    assert lines_of(ann).count(NO_WOMAN) == 1
+    assert lines_of(ann).count(NOBODY) == 1

@@ -116,6 +116,7 @@ async def test_a_restore_holds_everything_even_inside_the_window(town: Town) -> 
 
 
 async def test_waiting_here_lets_news_come_for_half_an_hour_and_the_first_words_only(town: Town) -> None:
+    town.patient = True
     ann = await in_the_queue(town, "ann", "telegram")
     await say(town, ann, "wait here")
     await town.passes(minutes=25)
@@ -172,6 +173,7 @@ async def test_a_visible_page_releases_nothing_that_is_held(town: Town) -> None:
 
 
 async def test_wait_news_comes_only_inside_the_window(town: Town) -> None:
+    town.patient = True
     ann = await in_the_queue(town, "ann", "telegram")
     before = len(ann.texts())
     await town.passes(minutes=9.5)
@@ -253,6 +255,7 @@ async def test_an_act_that_comes_late_opens_the_window_of_when_it_was_done(town:
 
 
 async def test_waiting_here_on_the_web_is_not_cut_short_by_silence(town: Town) -> None:
+    town.patient = True
     ann = await in_the_queue(town, "ann", "web")
     await say(town, ann, "wait here")
     await town.passes(minutes=28)

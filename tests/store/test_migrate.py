@@ -6,10 +6,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, select, text
 
-from bot.store import staff_tables as staff, tables as t
+from bot.store import people_tables, staff_tables as staff, tables as t
 from bot.store.engine import UnknownDatabase, open_engine
 from bot.store.migrate import NewerDatabase, _config, head, revision_of, upgrade
-from bot.store.migrations import seed_0001, seed_0003
+from bot.store.migrations import seed_0001, seed_0003, seed_0006
+
+assert people_tables.vouch.metadata is t.metadata
 
 
 def test_an_upgraded_database_has_exactly_the_tables_of_the_program(engine: Engine) -> None:
@@ -30,7 +32,9 @@ def test_migrations_seed_the_closed_table_of_permissions(engine: Engine) -> None
     with engine.connect() as connection:
         rows = {tuple(row) for row in connection.execute(select(t.permission))}
 
-    assert rows == {tuple(row) for row in (*seed_0001.PERMISSIONS, *seed_0003.PERMISSIONS)}
+    seeded = (*seed_0001.PERMISSIONS, *seed_0003.PERMISSIONS, *seed_0006.PERMISSIONS)
+    assert rows == {tuple(row) for row in seeded}
+    assert len(rows) == len(seeded)
     assert not any(role == "operator" and thing in {"live_chat", "note"} for role, _, thing in rows)
 
 

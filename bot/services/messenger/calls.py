@@ -11,12 +11,10 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from bot.model import AddressState
-from bot.services import people
 from bot.services.house import House
 from bot.services.messenger.posts import Post, PostBody, PostPurpose, Where, post
 from bot.services.messenger.words import staff_words
 from bot.store import staff_tables as s
-from handoff.model import Tier
 
 RINGS_FOR: Final = timedelta(minutes=10) // timedelta(microseconds=1)
 
@@ -25,7 +23,7 @@ class Call(StrEnum):
     """Why somebody is rung."""
 
     NUDGE = "nudge"  # the last word of a chat she holds is hers who writes
-    SUPERVISOR = "supervisor"  # nobody has accepted, or nobody has answered
+    SUPERVISOR = "supervisor"  # a rung of a call was reached (`handoff.calls`)
 
 
 def ring(
@@ -53,13 +51,6 @@ def ring(
         )  # fmt: skip
         post(connection, house, what, now)
     return len(rows)
-
-
-def ring_supervisors(connection: Connection, house: House, desk: str, about: str, now: int) -> int:
-    """Ring every supervisor who is on duty at the desk."""
-    there = people.volunteers_on_duty(connection, house, desk, now)
-    supervisors = {one.person for one in there if one.tier is Tier.SUPERVISOR and not one.suspended}
-    return ring(connection, house, Call.SUPERVISOR, sorted(supervisors), about, now)
 
 
 def console_link(house: House, label: str) -> list[str]:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from bot.services import audit, desk
+from bot.services import audit, calls, desk
 from bot.services.desk import DeskRefusal, Flagged
 from bot.services.house import House
-from bot.services.messenger import calls
 from bot.services.messenger.addresses import StaffAddress
 from bot.services.messenger.surfaces import shows_words
 from bot.services.messenger.words import code_told, flags_told, staff_words
@@ -200,9 +199,11 @@ class Hand:
         return Told(self.words("staff.noted"), chat=chat)
 
     def _call(self, _: Asked, chat: Chat) -> Told:
-        desk_id, about = desk_of(self.connection, chat.handoff), f"{chat.handoff}:{self.now}"
-        rung = calls.ring_supervisors(self.connection, self.house, desk_id, about, self.now)
-        return Told(self.words("staff.called" if rung else "staff.nobody_to_call"), chat=chat)
+        self._demand(Action.EDIT, Thing.CALL, chat.handoff)
+        desk_id = desk_of(self.connection, chat.handoff)
+        desk.call_supervisor(self.connection, self.house, chat.handoff, chat.person, chat.version, self.now)
+        there = calls.supervisors(self.connection, self.house, desk_id, self.now)
+        return Told(self.words("staff.called" if there else "staff.nobody_to_call"), chat=chat)
 
     # ----------------------------------------------------------------------------------------------------
     def _list(self, where: Lists, subject: str = "") -> list[list[str]]:

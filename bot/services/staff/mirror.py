@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, select
 
 from bot.model import NETWORK_DESK, AddressState
-from bot.services import people
+from bot.services import crew
 from bot.services.house import House
 from bot.services.locking import lock_messenger
 from bot.services.messenger import addresses
@@ -70,7 +70,5 @@ def _on_duty(connection: Connection, house: House, now: int) -> set[str]:
     """Everyone on duty anywhere."""
     desks = {NETWORK_DESK, house.desk, *house.library.boards}
     return {
-        one.person
-        for desk in sorted(desks)
-        for one in people.volunteers_on_duty(connection, house, desk, now)
+        one.person for desk in sorted(desks) for one in crew.volunteers_on_duty(connection, house, desk, now)
     }

@@ -14,6 +14,7 @@ from bot.web.console.script_acts import ScriptActs
 from bot.web.console.script_editing import ScriptEditing
 from bot.web.console.script_trying import ScriptTrying
 from bot.web.console.scripts import ScriptPages
+from bot.web.console.shift import Shift
 
 LARGEST_BODY = 256 * 1024  # bytes; the longest reply takes three for each letter
 
@@ -33,10 +34,12 @@ def console_app(doors: ConsoleDoors) -> web.Application:
 
 def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Door]:
     """Every route that needs someone to be signed in, with what it needs."""
+    now_page = NowPage(doors, pages)
     scripts = ScriptPages(doors, pages)
     return [
         *entrance.doors(),
-        *NowPage(doors, pages).doors(),
+        *now_page.doors(),
+        *Shift(doors, pages, now_page).doors(),
         *Chats(doors, pages).doors(),
         *MePage(doors, pages).doors(),
         *scripts.doors(),

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 VIEW: Final[Right] = (Action.VIEW, Thing.LIVE_CHAT)
 EDIT: Final[Right] = (Action.EDIT, Thing.LIVE_CHAT)
 CLOSE: Final[Right] = (Action.CLOSE, Thing.LIVE_CHAT)
+CALL: Final[Right] = (Action.EDIT, Thing.CALL)
+APART: Final[Right] = (Action.EDIT, Thing.PAIR)
 NOTE: Final[Right] = (Action.EDIT, Thing.NOTE)
 MOST_READ: Final = 4_000
 NOTHING: Final = Refused("")
@@ -73,9 +75,11 @@ class Chats:
             Door("POST", f"{chat}/reply", self.reply, EDIT),
             Door("POST", f"{chat}/note", self.note, NOTE),
             Door("POST", f"{chat}/check", self.check, EDIT),
+            Door("POST", f"{chat}/call", self.call, CALL),
             Door("GET", f"{chat}/someone-else", self.confirm, EDIT),
             Door("POST", f"{chat}/someone-else", self.someone_else, EDIT),
             Door("POST", f"{chat}/pass-on", self.pass_on, EDIT),
+            Door("POST", f"{chat}/apart", self.apart, APART),
             Door("POST", f"{chat}/close", self.close, CLOSE),
             Door("POST", f"{chat}/left", self.acknowledge, VIEW),
         ]
@@ -190,6 +194,19 @@ class Chats:
             return await self._page(request, visit, refused, draft)
         return await self._done(request, visit, "checked", draft)
 
+    async def call(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """A supervisor is called; the chat goes on, and the reply being written stays."""
+        form, house, person = await fields(request), self._doors.house, visit.person.id
+        draft = Draft(form.get("text", ""), form.get("draft", ""))
+
+        def ask(handoff: str, version: int, now: int) -> Work[object]:
+            return lambda c: desk.call_supervisor(c, house, handoff, person, version, now)
+
+        refused = await self._act(request, visit, Deed(CALL), ask)
+        if refused is not None:
+            return await self._page(request, visit, refused, draft)
+        return await self._done(request, visit, "called", draft)
+
     async def _done(self, request: web.Request, visit: Visit, done: str, draft: Draft) -> web.StreamResponse:
         """To the pane again: by redirect, unless something half-written has to stay on the page."""
         if draft.reply or draft.note:
@@ -225,6 +242,15 @@ class Chats:
             return lambda c: desk.pass_on(c, self._doors.house, handoff, visit.person.id, version, now)
 
         return await self._leave(request, visit, Deed(EDIT, "pass_on"), give, "passed-on")
+
+    async def apart(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """She knows her, or must not meet her: passed on, and never offered to her again."""
+
+        def part(handoff: str, version: int, now: int) -> Work[object]:
+            house, person = self._doors.house, visit.person.id
+            return lambda c: desk.never_again(c, house, handoff, person, version, now)
+
+        return await self._leave(request, visit, Deed(APART), part, "apart")
 
     async def close(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """End the chat with a coded outcome."""

@@ -6,6 +6,7 @@ Looking at a link uses nothing up: link previews and mail scanners look too. Onl
 import asyncio
 import io
 from typing import Final
+from urllib.parse import quote
 
 import segno
 from aiohttp import web
@@ -36,6 +37,8 @@ class Entrance:
     def open_routes(self) -> list[web.RouteDef]:
         """Routes anyone may ask for."""
         return [
+            web.get("/enter", self.ask_halves),
+            web.post("/enter", self.join_halves),
             web.get("/enter/{token}", self.look_at_link),
             web.post("/enter/{token}", self.use_link),
             web.get("/sign-in", self.ask),
@@ -71,6 +74,16 @@ class Entrance:
         if visit is None:
             return self._pages.page("enter.html", status=410, opens=False, link=token)
         return await self._signed_in(request, visit, "/")
+
+    async def ask_halves(self, _request: web.Request) -> web.StreamResponse:
+        """Where the two halves of a reset are put together."""
+        return self._pages.page("halves.html")
+
+    async def join_halves(self, request: web.Request) -> web.StreamResponse:
+        """To the link that both halves make; whether it opens is told there."""
+        form = await fields(request)
+        first, second = (form.get(name, "")[:LONGEST_FIELD] for name in ("first", "second"))
+        raise web.HTTPSeeOther(f"/enter/{quote(sign_in.joined(first, second), safe='')}")
 
     # --- password and code ------------------------------------------------------------------------------
     async def ask(self, request: web.Request) -> web.StreamResponse:

@@ -5,13 +5,14 @@ import hashlib
 import orjson
 from aiohttp import web
 
-from bot.services import audit, desk, lobby, panes
+from bot.services import audit, desk, lobby, own_shift, panes
 from bot.services.desk import DeskRefusal
+from bot.services.own_shift import OwnShift
 from bot.services.panes import NotYours
 from bot.services.permissions import Action, NotAllowed, Thing, demand
 from bot.services.sign_in import Visit
 from bot.store.moments import to_moment
-from bot.web.console import words
+from bot.web.console import shift_words, words
 from bot.web.console.doors import ConsoleDoors
 from bot.web.console.gate import Door, fields
 from bot.web.console.pages import Pages
@@ -39,27 +40,39 @@ class NowPage:
     def _now(self) -> int:
         return to_moment(self._doors.clock.now())
 
-    async def _lobby(self, visit: Visit) -> lobby.Lobby:
-        house, now = self._doors.house, self._now
-        return await self._doors.store.read(lambda c: lobby.queue_for(c, house, visit.person.id, now))
+    async def _seen(self, visit: Visit) -> tuple[lobby.Lobby, OwnShift]:
+        house, person, now = self._doors.house, visit.person.id, self._now
+        return await self._doors.store.read(
+            lambda c: (lobby.queue_for(c, house, person, now), own_shift.own_shift(c, house, person, now))
+        )
 
     async def page(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """The page itself."""
         done = request.query.get("done", "")
-        return await self._page(visit, words.DONE.get(done, ""), "", 200)
+        told = words.DONE.get(done, "") or shift_words.DONE.get(done, "")
+        return await self._page(visit, told, "", 200)
+
+    async def refused(self, visit: Visit, why: str, status: int) -> web.StreamResponse:
+        """The page with a reason why an act was not done."""
+        return await self._page(visit, "", why, status)
 
     async def _page(self, visit: Visit, done: str, refused: str, status: int) -> web.StreamResponse:
-        seen = await self._lobby(visit)
-        return self._pages.page("now.html", visit, status, lobby=seen, done=done, refused=refused)
+        seen, shift = await self._seen(visit)
+        return self._pages.page(
+            "now.html", visit, status, lobby=seen, shift=shift, shift_words=shift_words, done=done,
+            refused=refused,
+        )  # fmt: skip
 
     async def news(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """The changing part of the page, for its script; 304 while nothing changed."""
-        seen = await self._lobby(visit)
+        seen, shift = await self._seen(visit)
+        html = self._pages.render("now_parts.html", visit, lobby=seen, shift=shift, shift_words=shift_words)
         body = orjson.dumps(
             {
-                "html": self._pages.render("now_parts.html", visit, lobby=seen),
+                "html": html,
                 "offers": [offer.handoff for offer in seen.offers],
                 "unanswered": [chat.handoff for chat in seen.chats if chat.hers_since or chat.left],
+                "calls": [call.id for call in shift.calls if not call.on_it],
             }
         )
         return tagged(request, body)

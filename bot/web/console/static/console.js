@@ -54,7 +54,7 @@ function simple(old, fresh) {
 function show(html) {
   const told = new DOMParser().parseFromString(html, "text/html");
   if (page === "now") {
-    for (const part of ["readiness", "offers", "free", "mine", "waiting", "underway", "queue", "duty"]) {
+    for (const part of ["readiness", "own-shift", "offers", "free", "mine", "waiting", "underway", "queue", "duty"]) {
       const [old, fresh] = [document.getElementById(part), told.getElementById(part)];
       if (old && fresh) settle(old, document.importNode(fresh, true));
     }
@@ -98,7 +98,7 @@ if (soundButton) {
 let known = null;
 const title = document.title;
 function news(told) {
-  const found = new Set(page === "now" ? [...told.offers, ...told.unanswered.map((id) => `u${id}`)] : told.hers);
+  const found = new Set(page === "now" ? [...told.offers, ...told.unanswered.map((id) => `u${id}`), ...told.calls.map((id) => `c${id}`)] : told.hers);
   const fresh = known ? [...found].filter((id) => !known.has(id)) : [];
   if (fresh.length) sound();
   if (page === "now") document.title = found.size ? `(${found.size}) ${title}` : title;

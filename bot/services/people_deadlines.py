@@ -1,0 +1,40 @@
+"""Deadlines of the people who answer: calls climb, breaks end, rest is over, a debrief is still owed."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import Connection
+
+from bot.model import DueKind
+from bot.services import aftercare, calls, pauses
+from bot.services.house import House
+from bot.services.looking_again import look_again
+from bot.store.writes import Writes
+
+Act = Callable[[Connection, House, Writes, str, int], None]
+"""(connection, house, writes, subject of the due row, now)."""
+
+
+def _rested(connection: Connection, _house: House, _writes: Writes, _person: str, now: int) -> None:
+    look_again(connection, now)
+
+
+def _break_over(connection: Connection, house: House, _writes: Writes, person: str, now: int) -> None:
+    pauses.is_over(connection, house, person, now)
+
+
+def _exposed(_connection: Connection, _house: House, writes: Writes, person: str, _now: int) -> None:
+    writes.after.append(("alert", "exposure", person))
+
+
+def _debrief_open(connection: Connection, _house: House, writes: Writes, debrief: str, _now: int) -> None:
+    aftercare.still_open(connection, writes, debrief)
+
+
+FOR_PEOPLE: Final[Mapping[DueKind, Act]] = {
+    DueKind.CALL_STEP: calls.step,
+    DueKind.BREAK_ENDS: _break_over,
+    DueKind.COOLING_ENDS: _rested,
+    DueKind.EXPOSURE: _exposed,
+    DueKind.DEBRIEF_OPEN: _debrief_open,
+}

@@ -1,0 +1,28 @@
+"""What migration 0006 adds to the permission table; frozen with it, changed only by later ones."""
+
+PERMISSIONS = (
+    ("coordinator", "edit", "person"),
+    ("coordinator", "reset", "person"),
+    ("coordinator", "vouch", "person"),
+    ("coordinator", "override", "limit"),
+    ("coordinator", "view", "limit"),
+    ("coordinator", "edit", "pair"),
+    ("coordinator", "view", "pair"),
+    ("coordinator", "take", "call"),
+    ("coordinator", "view", "call"),
+    ("supervisor", "reset", "person"),
+    ("supervisor", "vouch", "person"),
+    ("supervisor", "view", "limit"),
+    ("supervisor", "edit", "pair"),
+    ("supervisor", "edit", "call"),
+    ("supervisor", "take", "call"),
+    ("supervisor", "view", "call"),
+    ("supervisor", "close", "debrief"),
+    ("supervisor", "edit", "debrief"),
+    ("supervisor", "view", "debrief"),
+    ("trainer", "vouch", "person"),
+    ("volunteer", "vouch", "person"),
+    ("volunteer", "edit", "pair"),
+    ("volunteer", "edit", "call"),
+    ("volunteer", "edit", "debrief"),
+)

@@ -1,0 +1,52 @@
+"""Words of the console about a shift: calls, debriefs, and why somebody is not asked."""
+
+from typing import Final
+
+CALL: Final = {
+    "danger_now": "Somebody in danger now waits",
+    "unaccepted": "Nobody has taken this chat",
+    "unanswered": "She wrote and has no answer",
+    "asked": "The volunteer asks for you",
+    "uncovered": "A break had to begin and nobody is left",
+}
+
+DEBRIEF: Final = {
+    "danger_now": "danger now",
+    "death_threat": "a threat to kill",
+    "child": "a child or young person",
+    "obscene": "an obscene contact",
+}
+
+DONE: Final = {
+    "break": "Your break has begun. Nothing is offered to you until it ends.",
+    "break-asked": "Asked. Your break begins as soon as the others can do without you.",
+    "break-over": "You are back.",
+    "one-more": "One more chat may be offered to you, once.",
+    "on-it": "You are on it. Nobody further is called.",
+    "debriefed": "Noted. Nothing of what was said is kept.",
+}
+
+NOT_CALLED: Final = "This call is over, or it is not yours to answer."
+
+WHY: Final = {
+    "NOT_ON_DUTY": "not on duty",
+    "NOT_PRESENT": "not ready for chats",
+    "ON_BREAK": "has a break",
+    "CAPACITY": "holds as many chats as she can",
+    "LANGUAGE": "does not speak the language well enough",
+    "SKILL": "lacks a skill this chat needs",
+    "CERT_EXPIRED": "a part of her training is over",
+    "MODULE_MISSING": "a part of the training is not recorded for her",
+    "GENDER_REQUIRED": "she who waits asked for somebody else",
+    "REGION": "does not answer for this country",
+    "BLOCKED_PAIR": "the two are kept apart",
+    "CONFLICT_TAG": "may know each other: the same place",
+    "ALREADY_DECLINED": "has passed on it",
+    "ENDING_SOON": "her shift ends soon",
+    "COOLDOWN": "rests from a heavy chat",
+    "SUPERVISOR_MISSING": "a trainee, and no supervisor is on duty",
+    "SUSPENDED": "her access is suspended, or she is not admitted yet",
+    "LEFT": "has left",
+    "NOT_OPEN": "not asked",
+}
+"""Codes of `Refusal` for whoever looks after the queue; the code stands beside the words."""
