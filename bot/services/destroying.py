@@ -18,9 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.services.premises import database_file
 from bot.settings import Settings
-from bot.store import staff_tables as staff
 from bot.store.crew import anyone_lives
 from bot.store.engine import open_engine
+from bot.store.every_table import metadata
 from bot.store.folder_lock import holding_processes, is_held
 from bot.store.notices import Word, tell
 from bot.vault.durable import remove_durably
@@ -152,7 +152,7 @@ def _database(settings: Settings) -> Iterator[str]:
     try:
         with engine.begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '1s'"))
-            staff.staff_post.metadata.drop_all(connection)  # every table; those of hers are in the same
+            metadata.drop_all(connection)
             connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
     except SQLAlchemyError as error:
         cause = type(error.__cause__ or error).__name__

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from bot.services import people
 from bot.services.house import House
 from bot.services.permissions import Action, Thing, rights_of
-from bot.store import tables as t
+from bot.store import rota_tables as r
 from bot.store.moments import to_moment
 from bot.vault.digests import token_hash
 from bot.vault.envelope import Place, open_sealed, seal
@@ -64,22 +64,22 @@ def make_link(connection: Connection, house: House, person: str, desk: str | Non
             "`shared_feed: true` in its rota.yaml and import it: aliases will lie in other calendars."
         )
     token = house.identifiers.token()
-    same = (t.feed.c.person == person) & (t.feed.c.desk.is_(None) if desk is None else t.feed.c.desk == desk)
-    connection.execute(delete(t.feed).where(same))
+    same = (r.feed.c.person == person) & (r.feed.c.desk.is_(None) if desk is None else r.feed.c.desk == desk)
+    connection.execute(delete(r.feed).where(same))
     connection.execute(
-        insert(t.feed).values(token_hash=token_hash(token), person=person, desk=desk, made_at=to_moment(now))
+        insert(r.feed).values(token_hash=token_hash(token), person=person, desk=desk, made_at=to_moment(now))
     )
     return token
 
 
 def revoke(connection: Connection, person: str) -> int:
     """End every calendar link of a person at once; returns how many there were."""
-    return connection.execute(delete(t.feed).where(t.feed.c.person == person)).rowcount
+    return connection.execute(delete(r.feed).where(r.feed.c.person == person)).rowcount
 
 
 def look(connection: Connection, house: House, token: str, now: datetime) -> Told | None:
     """What the link's calendar is told now; None for a link that is unknown, revoked or no longer allowed."""
-    row = connection.execute(select(t.feed).where(t.feed.c.token_hash == token_hash(token))).one_or_none()
+    row = connection.execute(select(r.feed).where(r.feed.c.token_hash == token_hash(token))).one_or_none()
     if row is None or not _allowed(connection, house, row):
         return None
     moment = now.replace(microsecond=0)
@@ -100,10 +100,10 @@ def look(connection: Connection, house: House, token: str, now: datetime) -> Tol
 
 def keep(connection: Connection, token: str, told: Told) -> None:
     """Keep that this was told, unless the link was told something else meanwhile."""
-    before = t.feed.c.told_sealed
+    before = r.feed.c.told_sealed
     unchanged = before.is_(None) if told.before is None else before == told.before
-    mine = t.feed.c.token_hash == token_hash(token)
-    connection.execute(update(t.feed).where(mine & unchanged).values(told_sealed=told.kept))
+    mine = r.feed.c.token_hash == token_hash(token)
+    connection.execute(update(r.feed).where(mine & unchanged).values(told_sealed=told.kept))
 
 
 def _duties(connection: Connection, house: House, row: Row[Any], now: datetime) -> Iterable[tuple[str, Duty]]:

@@ -10,7 +10,7 @@ from bot.services import attendance
 from bot.services.giving_back import give_back
 from bot.services.house import House
 from bot.services.profile import Profile, profile_place
-from bot.store import requests, tables as t
+from bot.store import requests, rota_tables as r, tables as t
 from bot.vault.envelope import open_sealed, seal
 from bot.vault.vault import Vault
 from handoff.model import OfferState
@@ -99,7 +99,7 @@ def shut_out(connection: Connection, person: str, state: str) -> None:
     attendance.goes(connection, person)
     connection.execute(delete(t.console_visit).where(t.console_visit.c.person == person))
     connection.execute(delete(t.sign_in).where(t.sign_in.c.person == person))
-    connection.execute(delete(t.feed).where(t.feed.c.person == person))
+    connection.execute(delete(r.feed).where(r.feed.c.person == person))
     connection.execute(
         update(t.offer)
         .where(t.offer.c.person == person, t.offer.c.state == OfferState.PENDING.value)
@@ -191,7 +191,7 @@ def _load(connection: Connection, house: House, condition: object) -> list[Perso
     rows = connection.execute(select(t.person).where(condition)).all()  # pyright: ignore[reportArgumentType]  a column expression
     grants: dict[str, set[tuple[Role, str]]] = {}
     for row in connection.execute(
-        select(t.role_grant).where(t.role_grant.c.person.in_([r.id for r in rows]))
+        select(t.role_grant).where(t.role_grant.c.person.in_([one.id for one in rows]))
     ):
         grants.setdefault(row.person, set()).add((Role(row.role), row.desk))
     return [

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from bot.store import tables as t
+from bot.store import rota_tables as r
 from bot.vault.envelope import Place, open_sealed, seal
 from bot.vault.vault import Vault
 from handoff.rota.absence import Absence
@@ -25,7 +25,7 @@ class UnknownAbsence(LookupError):
 def changes(connection: Connection, vault: Vault) -> dict[str, list[Change]]:
     """Desk → its changes, in order."""
     found: dict[str, list[Change]] = {}
-    query = select(t.rota_change).order_by(t.rota_change.c.desk, t.rota_change.c.seq)
+    query = select(r.rota_change).order_by(r.rota_change.c.desk, r.rota_change.c.seq)
     for row in connection.execute(query):
         plain = open_sealed(vault.organisation, _change_place(row.desk, row.seq), row.record_sealed)
         found.setdefault(row.desk, []).append(read_change(json.loads(plain)))
@@ -34,7 +34,7 @@ def changes(connection: Connection, vault: Vault) -> dict[str, list[Change]]:
 
 def has_changes(connection: Connection, desk: str) -> bool:
     """Whether anything was ever changed at a desk."""
-    query = select(t.rota_change.c.seq).where(t.rota_change.c.desk == desk).limit(1)
+    query = select(r.rota_change.c.seq).where(r.rota_change.c.desk == desk).limit(1)
     return connection.execute(query).first() is not None
 
 
@@ -54,7 +54,7 @@ def append(
     approved_by = by if status is ChangeStatus.APPROVED else None
     change = recorded(known, act, now, status=status, proposed_by=by, approved_by=approved_by, reason=reason)
     sealed = _sealed_change(vault, desk, change)
-    connection.execute(insert(t.rota_change).values(desk=desk, seq=change.seq, record_sealed=sealed))
+    connection.execute(insert(r.rota_change).values(desk=desk, seq=change.seq, record_sealed=sealed))
     return change
 
 
@@ -67,8 +67,8 @@ def decide(
         raise UnknownChange(f"desk {desk} has no change number {seq}")
     change = decided(known[seq], status, now, by)
     sealed = _sealed_change(vault, desk, change)
-    where = (t.rota_change.c.desk == desk) & (t.rota_change.c.seq == seq)
-    connection.execute(update(t.rota_change).where(where).values(record_sealed=sealed))
+    where = (r.rota_change.c.desk == desk) & (r.rota_change.c.seq == seq)
+    connection.execute(update(r.rota_change).where(where).values(record_sealed=sealed))
     return change
 
 
@@ -76,7 +76,7 @@ def absences(connection: Connection, vault: Vault) -> Sequence[Absence]:
     """Everybody's absences."""
     return [
         read_absence(json.loads(open_sealed(vault.organisation, _absence_place(row.id), row.record_sealed)))
-        for row in connection.execute(select(t.rota_absence).order_by(t.rota_absence.c.id))
+        for row in connection.execute(select(r.rota_absence).order_by(r.rota_absence.c.id))
     ]
 
 
@@ -86,13 +86,13 @@ def note_absence(
     """Keep that somebody is away, under an id of the caller's; it holds from now on."""
     kept = away_from(absence, now)
     sealed = _sealed_absence(vault, identity, kept)
-    connection.execute(insert(t.rota_absence).values(id=identity, record_sealed=sealed))
+    connection.execute(insert(r.rota_absence).values(id=identity, record_sealed=sealed))
     return kept
 
 
 def end_absence(connection: Connection, vault: Vault, identity: str, now: datetime) -> Absence:
     """Somebody is back, or is not going away after all. Raises UnknownAbsence."""
-    row = connection.execute(select(t.rota_absence).where(t.rota_absence.c.id == identity)).one_or_none()
+    row = connection.execute(select(r.rota_absence).where(r.rota_absence.c.id == identity)).one_or_none()
     if row is None:
         raise UnknownAbsence(f"there is no absence {identity}")
     known = read_absence(
@@ -101,7 +101,7 @@ def end_absence(connection: Connection, vault: Vault, identity: str, now: dateti
     kept = back(known, now)
     sealed = _sealed_absence(vault, identity, kept)
     connection.execute(
-        update(t.rota_absence).where(t.rota_absence.c.id == identity).values(record_sealed=sealed)
+        update(r.rota_absence).where(r.rota_absence.c.id == identity).values(record_sealed=sealed)
     )
     return kept
 

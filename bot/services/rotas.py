@@ -16,7 +16,7 @@ from bot.services import rota_records
 from bot.services.documents import UnusableFile, blocking
 from bot.services.people import active_aliases, takers
 from bot.services.rota_documents import RotaDocument, read_stored
-from bot.store import tables as t
+from bot.store import rota_tables as r, tables as t
 from bot.store.moments import from_moment, to_moment
 from bot.vault.digests import digest
 from bot.vault.envelope import Place, open_sealed, seal
@@ -171,7 +171,7 @@ def _close(
     if row.since is None or row.since < begins:
         identity = Identifiers().new_id()
         connection.execute(
-            insert(t.rota_edition).values(
+            insert(r.rota_edition).values(
                 id=identity,
                 desk=desk,
                 since=row.since,
@@ -183,7 +183,7 @@ def _close(
 
 
 def _has_history(connection: Connection, vault: Vault, desk: str, rota: Rota) -> bool:
-    kept = select(t.rota_edition.c.id).where(t.rota_edition.c.desk == desk).limit(1)
+    kept = select(r.rota_edition.c.id).where(r.rota_edition.c.desk == desk).limit(1)
     if connection.execute(kept).first() is not None or rota_records.has_changes(connection, desk):
         return True
     known = active_aliases(connection, vault, ever=True)
@@ -192,7 +192,7 @@ def _has_history(connection: Connection, vault: Vault, desk: str, rota: Rota) ->
 
 def _earlier(connection: Connection, vault: Vault, after: int) -> dict[str, Rota]:
     """Desk → its editions before the current one, each with the one before it."""
-    query = select(t.rota_edition).where(t.rota_edition.c.until > after).order_by(t.rota_edition.c.until)
+    query = select(r.rota_edition).where(r.rota_edition.c.until > after).order_by(r.rota_edition.c.until)
     found: dict[str, Rota] = {}
     for row in connection.execute(query):
         content = open_sealed(vault.organisation, _past_place(row.id), row.document_sealed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from bot.store.staff_tables import metadata  # the module that knows every table
+from bot.store.every_table import metadata
 from bot.vault.envelope import DataKey, Place, open_sealed
 from bot.vault.errors import KeyGone, Unopenable
 from bot.vault.vault import Vault

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from bot.services import feeds, people
 from bot.services.feeds import NoSharedFeed
-from bot.store import tables as t
+from bot.store import rota_tables as r, tables as t
 from bot.store.store import Store
 from bot.web import feeds as feed_pages
 from handoff.rota.changes import Change, Replace, Stretch
@@ -113,7 +113,7 @@ async def test_a_shift_that_is_gone_is_told_as_cancelled_and_lies_sealed(line: L
     line.town.clock.move(days=61)
     assert all(each[2] == "CONFIRMED" for each in events((await line.fetch(token))[1]))
     person = line.town.person_id("Maple")
-    (row,) = line.town.write(lambda c: c.execute(select(t.feed).where(t.feed.c.person == person)).all())
+    (row,) = line.town.write(lambda c: c.execute(select(r.feed).where(r.feed.c.person == person)).all())
     assert token.encode() not in row.token_hash
     assert b"Busy" not in row.told_sealed
 

@@ -12,7 +12,7 @@ from bot.services.documents import UnusableFile
 from bot.services.library import DutyBoard
 from bot.services.rota_documents import RotaDocument, with_calendar
 from bot.services.rota_records import UnknownAbsence
-from bot.store import tables as t
+from bot.store import rota_tables as r, tables as t
 from bot.vault.envelope import Place, open_sealed
 from handoff.languages import FIRST_LANGUAGE
 from handoff.model import Tier
@@ -153,7 +153,7 @@ def test_a_change_is_kept_sealed_and_acts(either_town: Town) -> None:
     assert undo.seq == 2
     rota = rota_of(town)
     assert (names(rota, NOON), names(rota, NOON + timedelta(hours=2))) == ({"Cassiopeia"}, {"Maple"})
-    (sealed,) = town.write(lambda c: c.execute(select(t.rota_change).where(t.rota_change.c.seq == 1)).all())
+    (sealed,) = town.write(lambda c: c.execute(select(r.rota_change).where(r.rota_change.c.seq == 1)).all())
     assert b"Cassiopeia" not in sealed.record_sealed
     place = Place("rota_change", "record_sealed", "demo/1")
     assert b"Cassiopeia" in open_sealed(vault.organisation, place, sealed.record_sealed)
