@@ -332,10 +332,6 @@ def _back_to_the_queue(talk: Talk, counted: str) -> None:
     talk.count(counted)
 
 
-def _cover_shown(talk: Talk) -> None:
-    quiet.clear_screen(talk)
-
-
 def _idle_close(talk: Talk) -> None:
     """Nobody there: on the web the page is dead; elsewhere the guide closes without a word (B-099)."""
     opened = talk.opened
@@ -366,7 +362,7 @@ _FOR_CONVERSATIONS: dict[DueKind, Callable[[Talk], None]] = {
     DueKind.ALERT_SUPERVISOR: _alert_supervisor,
     DueKind.TAKE_BACK: _take_back,
     DueKind.HOLDER_GONE: _holder_gone,
-    DueKind.COVER_SHOWN_TEXT: _cover_shown,
+    DueKind.COVER_SHOWN_TEXT: quiet.clear_screen,
     DueKind.IDLE_CLOSE: _idle_close,
     DueKind.CLOSE_ANYWAY: closing.close_now,
     DueKind.ANSWER_AGAIN: recalling.answer_again,
