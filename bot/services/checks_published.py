@@ -21,6 +21,7 @@ from bot.store import resources as resource_rows
 from bot.store.moments import from_moment
 from bot.vault.digests import digest
 from bot.vault.vault import Vault
+from handoff.desks import StaffSurface
 from handoff.rota.zones import IANA_VERSION
 from triage.directory_standing import overdue_for
 
@@ -40,10 +41,25 @@ def run_checks(
         yield from _rota(connection, library, settings, now)
         yield from _zone_data(connection, vault, settings, now)
         yield from _people(connection, vault, settings, now)
+        yield from surface_checks(library, settings)
         if opening:
             yield from run_opening_checks(connection, vault, library, settings, now)
     except UnusableFile as error:
         yield fault("configuration", str(error), "Mend the file, or go back to the one before.")
+
+
+def surface_checks(library: Library, settings: Settings) -> Iterator[Check]:
+    """Whether the messenger a desk rings its volunteers on is there at all."""
+    desk = library.desks.get(settings.desk)
+    if desk is None:
+        return
+    cure = "Set `staff_surface: console` in desk.yaml, or telegram with HOTLINE_TELEGRAM_STAFF_TOKEN."
+    if desk.staff_surface is StaffSurface.MATRIX:
+        yield warning(
+            "staff surface", "volunteers on Matrix are not in this version: nobody is rung there", cure
+        )
+    elif desk.staff_surface is StaffSurface.TELEGRAM and settings.telegram_staff_token is None:
+        yield warning("staff surface", "the desk names Telegram, and there is no bot for volunteers", cure)
 
 
 def _script(
