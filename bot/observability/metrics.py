@@ -11,8 +11,18 @@ CHANNELS: Final = frozenset({"web", "telegram", "matrix", "telegram-staff", "mat
 OUTCOMES: Final = frozenset(state.value for state in DeliveryState)
 ALERTS: Final = frozenset(
     {
-        *("nudge", "supervisor", "coordinator", "second_number", "nobody", "long_wait", "late", "unguarded"),
-        *("away", "exposure", "debrief", "stale_resource", "epoch", "deletion", "channel"),
+        *(
+            "nudge",
+            "supervisor",
+            "coordinator",
+            "second_number",
+            "nobody",
+            "long_wait",
+            "late",
+            "unguarded",
+            "unsent",
+        ),
+        *("unsent", "away", "exposure", "debrief", "stale_resource", "epoch", "deletion", "channel"),
     }
 )
 VITALS: Final = frozenset({"token_age", "one_time_keys", "unreadable", "lost"})

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.services import watchdog
 from bot.services.entries import Purpose
-from bot.store import tables as t
+from bot.store import staff_tables as s, tables as t
 from bot.store.moments import to_moment
 from bot.vault.vault import Vault
 from channels.message import DeliveryState
@@ -42,13 +42,21 @@ def reasons(connection: Connection, vault: Vault, now: datetime) -> list[str]:
     )
     if connection.execute(deletions).scalar_one():
         found.append("deletions: some are older than 36 hours")
-    unsent = waiting.where(
-        row.state != DeliveryState.FAILED_FOR_NOW.value, row.due_at < to_moment(now - UNSENT_LATE)
-    )
-    if connection.execute(unsent).scalar_one():
+    return [*found, *unsent(connection, now)]
+
+
+def unsent(connection: Connection, now: datetime) -> list[str]:
+    """What should have gone out and did not, to women or to volunteers; empty when all goes out."""
+    found: list[str] = []
+    since, hers, theirs = to_moment(now - UNSENT_LATE), t.outbox.c, s.staff_post.c
+    waiting = hers.state.in_([DeliveryState.PENDING.value, DeliveryState.SENDING.value])
+    if connection.execute(select(hers.id).where(waiting, hers.due_at < since).limit(1)).first():
         found.append("outbox: some entries have waited for more than five minutes")
-    failing = select(row.channel).where(
-        row.state == DeliveryState.FAILED_FOR_NOW.value, row.attempts >= FAILED_OFTEN
+    rings = theirs.state.in_(_WAITING) & (theirs.posted_at < since)
+    if connection.execute(select(theirs.id).where(rings).limit(1)).first():
+        found.append("messengers: something for volunteers has waited for more than five minutes")
+    failing = select(hers.channel).where(
+        hers.state == DeliveryState.FAILED_FOR_NOW.value, hers.attempts >= FAILED_OFTEN
     )
     down = sorted(set(connection.execute(failing).scalars()))
     return [*found, *(f"channel {name}: messages do not get through; they are tried again" for name in down)]

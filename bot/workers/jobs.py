@@ -24,7 +24,6 @@ from channels.port import Channel, Watched
 
 log = logging.getLogger(__name__)
 EPOCH_LASTS = timedelta(hours=24)
-OLDEST_UNSENT = timedelta(minutes=5)
 
 
 class Jobs:
@@ -52,6 +51,7 @@ class Jobs:
         self._term = term
         self._seen_version: int | None = None
         self._watched: dict[str, Watched] = {}
+        self._unsent: set[str] = set()
         self._serves: Callable[[str], bool] = lambda _: True
         self._told: set[tuple[str, str]] = set()
 
@@ -142,6 +142,11 @@ class Jobs:
         if missing:
             log.error("deadlines missing", extra={"count": missing})
             self._metrics.alerted("unguarded")
+        unsent = set(await self._store.read(lambda c: overdue.unsent(c, self._clock.now())))
+        if unsent - self._unsent:  # told once, when it begins
+            log.error("something does not go out: /readyz says what")
+            self._metrics.alerted("unsent")
+        self._unsent = unsent
         if missing or late:
             self._wakes.due.set()
         for channel in self._house.staff_channels:

@@ -199,6 +199,23 @@ async def test_readiness_tells_what_is_late_and_nothing_of_anybody(begun: Callab
         assert await hotline.store.read(lambda c: overdue.reasons(c, vault, begin)) == []
 
 
+async def test_what_does_not_go_out_raises_an_alarm_once(begun: Callable[..., Settings]) -> None:
+    clock = StillClock(NOW)
+    async with app.open_hotline(begun(), clock) as hotline:
+        entry = {
+            "id": "o", "conversation": "c", "channel": "web", "sequence": 1, "kind": "new",
+            "purpose": "answer", "state": "pending", "attempts": 0,
+            "due_at": to_moment(NOW - timedelta(minutes=6)),
+        }  # fmt: skip
+        await hotline.store.write(lambda c: c.execute(insert(t.outbox).values(entry)).close())
+        aftermath = Aftermath(hotline.channels, hotline.metrics)
+        jobs = Jobs(hotline.store, hotline.house, clock, hotline.wakes, aftermath, None, hotline.metrics)
+        for _ in range(2):
+            await jobs.do("repair_deadlines")
+        assert "outbox" in " ".join(await jobs.readiness())
+        assert hotline.metrics.registry.get_sample_value("hotline_alerts_total", {"state": "unsent"}) == 1
+
+
 async def test_a_database_older_than_the_ring_starts_and_forgets_what_no_key_opens(
     begun: Callable[..., Settings],
 ) -> None:
