@@ -8,7 +8,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.model import DueKind, Stage
-from bot.services import asking_words, closing, danger, held, her_words, live, notes_left, quiet
+from bot.services import (
+    asking_words,
+    blocking,
+    closing,
+    danger,
+    guests,
+    handing_over,
+    held,
+    her_words,
+    live,
+    notes_left,
+    questions,
+    quiet,
+)
 from bot.services.acts import Act
 from bot.services.effects import apply
 from bot.services.newcomers import IDLE, move_windows
@@ -32,6 +45,9 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
     opened = talk.opened
     kind = InboundKind(act.kind)
     opened.revision, script = talk.house.library.script(opened.desk, opened.revision)
+    if act.blocked and opened.stage is Stage.TRIAGE and kind is not InboundKind.DELETE:
+        blocking.answer(talk, script, act, acted_at)
+        return
     if kind is InboundKind.ARRIVED:
         _open_page(talk, script, act, acted_at)
         return
@@ -45,6 +61,7 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
         identifier = talk.house.identifiers.new_id()
         talk.writes.set_due(identifier, DueKind.IDLE_CLOSE.value, opened.id, talk.now + IDLE)
     move_windows(opened, acted_at)
+    opened.state.acted_at, opened.state.soft_checked = max(acted_at, opened.state.acted_at), False
     _answer(talk, script, act, waiting)
     if opened.stage is not Stage.CLOSED:
         quiet.ensure_status(talk)
@@ -52,8 +69,8 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
 
 def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]) -> None:
     """Her act goes to the volunteer, to the words a volunteer asks for, or to the guide."""
-    opened, typed = talk.opened, act.kind == InboundKind.TEXT.value
-    act = asking_words.as_tapped(talk, script, _as_tapped(talk, act), waiting)
+    opened, typed, knew = talk.opened, act.kind == InboundKind.TEXT.value, guests.knows(talk)
+    act = questions.as_tapped(talk, asking_words.as_tapped(talk, script, _as_tapped(talk, act), waiting))
     asked, word = asking_words.is_asked(talk), asking_words.is_word(talk, act)
     if word or not asked:
         her_words.clear_rows(talk)
@@ -64,6 +81,8 @@ def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]
         held.release(talk, waiting)
     if word:
         asking_words.take(talk, script, act)
+    elif handing_over.is_answer(talk, act):
+        handing_over.answered(talk, act)
     elif opened.stage is Stage.LIVE and checked and not _for_the_guide(talk, script, act):
         live.hear(talk, script, act)
         asking_words.show_again(talk, script)
@@ -76,6 +95,7 @@ def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]
             if talk.opened.state.returning:
                 held.tell_recorded(talk)
             held.release(talk, waiting)
+    guests.after_her_act(talk, knew=knew)
 
 
 def _note_hers(talk: Talk, script: Script, act: Act, *, word: bool) -> None:
@@ -93,6 +113,7 @@ def _open_page(talk: Talk, script: Script, act: Act, acted_at: int) -> None:
     """A page or chat opened afresh shows nothing old: the safe check comes first (B-011, B-020)."""
     opened, state = talk.opened, talk.opened.state
     held.keep_back(talk)
+    guests.page_opened(talk)
     opened.view_sequence = opened.next_sequence
     asking_words.drop(talk)
     her_words.clear_rows(talk)

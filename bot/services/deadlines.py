@@ -8,7 +8,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from bot.model import DueKind, Stage
-from bot.services import closing, desk, dispatch, erasure, idleness, queueing, quiet
+from bot.services import (
+    closing,
+    desk,
+    dispatch,
+    erasure,
+    handing_over,
+    idleness,
+    joining,
+    queueing,
+    quiet,
+    shift_ends,
+    silence,
+)
 from bot.services.apart import together_or_apart
 from bot.services.entries import Purpose, window_of
 from bot.services.giving_back import give_back_of_the_gone
@@ -160,6 +172,7 @@ def repair(connection: Connection, house: House, now: int) -> int:
         writes.set_due(house.identifiers.new_id(), DueKind.QUEUE_STEP.value, handoff, now)
     writes.flush(connection)
     give_back_of_the_gone(connection, house, now)
+    joining.part_with_the_gone(connection, house, now)
     return len(missing) + _repair_live(connection, house, now) + _repair_endless(connection, house, now)
 
 
@@ -251,7 +264,8 @@ def _alert_supervisor(talk: Talk) -> None:
         state = talk.opened.state
         talk.writes.after.append(("alert", "supervisor", state.handoff))
         about = f"{state.handoff}:{state.hers_since}"
-        calls.ring_supervisors(talk.connection, talk.house, talk.opened.desk, about, talk.now)
+        at, joins = talk.opened.desk, state.handoff
+        calls.ring_supervisors(talk.connection, talk.house, at, about, talk.now, joins=joins)
         talk.count("live.supervisor_alerted")
 
 
@@ -313,6 +327,9 @@ _FOR_CONVERSATIONS: dict[DueKind, Callable[[Talk], None]] = {
     DueKind.ALERT_SUPERVISOR: _alert_supervisor,
     DueKind.TAKE_BACK: _take_back,
     DueKind.HOLDER_GONE: _holder_gone,
+    DueKind.TAKEOVER_UNANSWERED: handing_over.unanswered,
+    DueKind.SHIFT_ENDS: shift_ends.look,
+    DueKind.SILENCE: silence.look,
     DueKind.COVER_SHOWN_TEXT: _cover_shown,
     DueKind.IDLE_CLOSE: _idle_close,
     DueKind.CLOSE_ANYWAY: closing.close_now,

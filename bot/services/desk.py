@@ -3,9 +3,9 @@
 Every act names the claim it was made under; after a pass-on, a hide or a close it reaches nobody.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from bot.model import DueKind, Stage
 from bot.services import (
@@ -17,54 +17,30 @@ from bot.services import (
     notes_left,
     people,
     queueing,
-    quiet,
     speech,
 )
+from bot.services.claims import DeskRefusal, Flagged, Found, claimed, finish, locked
 from bot.services.effects import apply
-from bot.services.entries import Body, Purpose, post
+from bot.services.entries import Purpose
 from bot.services.erasure import drop_buffer
 from bot.services.house import House
 from bot.services.leaving import closed_values
-from bot.services.opening import keep, open_conversation
 from bot.services.talk import Talk
 from bot.services.unanswered import clear_deadlines, set_deadlines
+from bot.services.writing import Written, write
 from bot.store import tables as t
 from bot.store.moments import from_moment
-from bot.store.writes import Writes
 from bot.vault.envelope import Place, seal
-from channels.message import Speaker
-from handoff.flags import Flags, flags
 from handoff.model import HandoffState, OfferState, Outcome, Refusal
-from handoff.relay import NotRelayed, Reply, take_note, to_her
+from handoff.relay import NotRelayed, take_note
 from triage import engine
 from triage.effects import OfferedChoice
 from triage.run import HandoffNews, HandoffOutcome
 
-LINE_LENGTH = 4_000  # characters, where the channel tells no limit
-
-
-class DeskRefusal(Exception):
-    """An act of a volunteer that cannot be done now; `code` says why, in words for the page."""
-
-    def __init__(self, code: Refusal | str) -> None:
-        super().__init__(str(code))
-        self.code = str(code)
-
-
-class Flagged(DeskRefusal):
-    """Words that should be looked at once more (`handoff.flags`); nothing was sent yet."""
-
-    def __init__(self, flags: Flags) -> None:
-        super().__init__("FLAGGED")
-        self.flags = flags
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of a volunteer's words: entry id, and whether they wait for her next act."""
-
-    entry: str
-    held: bool
+__all__ = [
+    "DeskRefusal", "Flagged", "Written", "accept", "acknowledge_left", "check_it_is_her", "close", "decline",
+    "note", "pass_on", "return_to_queue", "say_ready", "someone_else", "write",
+]  # fmt: skip
 
 
 def accept(connection: Connection, house: House, handoff: str, person: str, now: int) -> int:
@@ -72,12 +48,11 @@ def accept(connection: Connection, house: House, handoff: str, person: str, now:
 
     Raises DeskRefusal with a Refusal code; capacity and duty are checked again here (PR8).
     """
-    # One order of locking, person before hand-off, so that two claims cannot wait for each other.
+    # One order of locking, person before chat, so that two claims cannot wait for each other.
     connection.execute(select(t.person.c.id).where(t.person.c.id == person).with_for_update()).one_or_none()
-    row = _handoff(connection, handoff)
-    if row is None or row.state != HandoffState.WAITING.value:
+    talk, row = locked(connection, house, handoff, now)
+    if talk is None or row is None or row.state != HandoffState.WAITING.value:
         raise DeskRefusal(Refusal.ALREADY_TAKEN)
-    talk = _talk(connection, house, row.conversation, now)
     refusal = dispatch.may_take(talk, row, person)
     if refusal is not None:
         raise DeskRefusal(refusal)
@@ -99,23 +74,25 @@ def accept(connection: Connection, house: House, handoff: str, person: str, now:
     return version
 
 
-def _begin_talk(talk: Talk, row: Row[tuple[str, ...]], person: str) -> None:
+def _begin_talk(talk: Talk, row: Found, person: str) -> None:
     opened, state = talk.opened, talk.opened.state
     waited = max(0, talk.now - row.queued_at) // 1_000_000
     talk.house.recent_waits.append(waited)
     queueing.forget_deadlines(talk, row.id)
     opened.stage = Stage.LIVE
     state.alias = people.alias_of(talk.connection, talk.house, person)
-    state.unanswered = True
+    state.unanswered, state.claim = True, row.claim_version + 1
     state.hers_since = talk.now
+    state.shift_end = state.shift_warned = state.overtime_called = 0
+    talk.writes.set_due(talk.house.identifiers.new_id(), DueKind.SHIFT_ENDS.value, opened.id, talk.now)
     _hand_over_note(talk, row)
     _outcome(talk, HandoffNews.ACCEPTED)
     set_deadlines(talk)
     talk.count("handoff.accepted")
-    _finish(talk)
+    finish(talk)
 
 
-def _hand_over_note(talk: Talk, row: Row[tuple[str, ...]]) -> None:
+def _hand_over_note(talk: Talk, row: Found) -> None:
     """What she left while nobody could be asked is for this volunteer, if she shares it (B-096)."""
     key, talk.opened.state.noting = talk.opened.key, False
     facts = queueing.open_facts(key, row.id, row.facts_sealed)
@@ -125,53 +102,11 @@ def _hand_over_note(talk: Talk, row: Row[tuple[str, ...]]) -> None:
         talk.connection.execute(update(t.handoff).where(t.handoff.c.id == row.id).values(facts_sealed=sealed))
 
 
-def write(
-    connection: Connection,
-    house: House,
-    handoff: str,
-    person: str,
-    version: int,
-    text: str,
-    now: int,
-    *,
-    anyway: bool = False,
-) -> Written:
-    """A volunteer's words to her: cleaned, under her alias, inside the window or held for her next act.
-
-    Raises Flagged when there is something to look at first; `anyway` sends it as it is.
-    """
-    talk, _ = _mine(connection, house, handoff, person, version, now)
-    state = talk.opened.state
-    caps = house.channels.get(talk.opened.channel)
-    line = to_her(Reply(text), caps.max_text if caps else LINE_LENGTH, house.library.topics(talk.language))
-    if isinstance(line, NotRelayed):
-        raise DeskRefusal(line.reason.value)
-    if not anyway and (found := flags(text, line.flagged, speech.knows_number(talk))):
-        raise Flagged(found)
-    until = held.relay_until(talk)
-    keeps_back = held.keeps_back(talk) or until <= now
-    entry = ""
-    for part in line.parts:
-        body = Body(
-            text=part, speaker=Speaker.PERSON.value, name=state.alias, language=talk.language, protect=True
-        )
-        entry = post(talk, body, Purpose.RELAY, until=until, held=keeps_back, claim=(version, person))
-    if keeps_back and state.quiet and talk.opened.edit_until > now:
-        quiet.tell_silently(talk)
-    state.unanswered = False
-    if not keeps_back:
-        state.offered, state.spoken_since = [], True
-    clear_deadlines(talk)
-    talk.count("live.volunteers")
-    _finish(talk)
-    return Written(entry, keeps_back)
-
-
 def note(
     connection: Connection, house: House, handoff: str, person: str, version: int, text: str, now: int
 ) -> None:
     """A note for whoever has the chat; never shown to her, dies with the conversation (B-108)."""
-    talk, _ = _mine(connection, house, handoff, person, version, now)
+    talk, _ = claimed(connection, house, handoff, person, version, now)
     written = take_note(text)
     if isinstance(written, NotRelayed):
         raise DeskRefusal(written.reason.value)
@@ -187,16 +122,26 @@ def note(
 
 def pass_on(connection: Connection, house: House, handoff: str, person: str, version: int, now: int) -> None:
     """Back to the head of her urgency; the next volunteer gets the coded facts, not the words."""
-    talk, row = _mine(connection, house, handoff, person, version, now)
+    talk, row = claimed(connection, house, handoff, person, version, now)
     facts = queueing.open_facts(talk.opened.key, row.id, row.facts_sealed)
     facts.declined_by = [*facts.declined_by, person]
     return_to_queue(talk, row, facts, "word.passed_on")
     talk.count("handoff.passed_on")
-    _finish(talk)
+    finish(talk)
 
 
-def return_to_queue(talk: Talk, row: Row[tuple[str, ...]], facts: queueing.HandoffFacts, word: str) -> None:
-    """A live chat goes back to the queue, ahead of others, with an honest line to her inside her window."""
+def return_to_queue(
+    talk: Talk,
+    row: Found,
+    facts: queueing.HandoffFacts,
+    word: str,
+    *,
+    purpose: Purpose = Purpose.NEWS,
+) -> None:
+    """A live chat goes back to the queue, ahead of others, with an honest line to her inside her window.
+
+    `purpose` is ANSWER where the line answers an act of hers.
+    """
     opened, state = talk.opened, talk.opened.state
     held.let_go(talk)
     facts.read_from_inbox = queueing.latest_inbox(talk) + 1
@@ -227,7 +172,7 @@ def return_to_queue(talk: Talk, row: Row[tuple[str, ...]], facts: queueing.Hando
         choices = engine.offered(
             script, state.run, library.surroundings(opened.desk, opened.channel, talk.at)
         )
-    speech.say_word(talk, script, word, choices, purpose=Purpose.NEWS)
+    speech.say_word(talk, script, word, choices, purpose=purpose)
 
 
 def close(
@@ -238,7 +183,7 @@ def close(
     Returns how many lines she has not been shown yet. They alone are kept: she reads them at her next act,
     or they wait in her contact record (`held.move_to_record`).
     """
-    talk, row = _mine(connection, house, handoff, person, version, now)
+    talk, row = claimed(connection, house, handoff, person, version, now)
     queueing.forget_deadlines(talk, row.id)
     queueing.close_row(talk, row.id)
     asking_words.drop(talk)
@@ -251,7 +196,7 @@ def close(
     _outcome(talk, HandoffNews.CLOSED)
     state.alias = ""
     talk.count(f"handoff.closed.{outcome.value}")
-    _finish(talk)
+    finish(talk)
     return unseen
 
 
@@ -290,11 +235,11 @@ def check_it_is_her(
     connection: Connection, house: House, handoff: str, person: str, version: int, now: int
 ) -> None:
     """The volunteer's first button: the word grid, neutrally asked; the answer is a code (B-022)."""
-    talk, _ = _mine(connection, house, handoff, person, version, now)
+    talk, _ = claimed(connection, house, handoff, person, version, now)
     _, script = house.library.script(talk.opened.desk, talk.opened.revision)
     asking_words.begin(talk, script)
     talk.count("live.checked")
-    _finish(talk)
+    finish(talk)
 
 
 def someone_else(
@@ -304,7 +249,7 @@ def someone_else(
 
     Returns what must follow the commit: sends on their way are stopped or awaited.
     """
-    talk, row = _mine(connection, house, handoff, person, version, now)
+    talk, row = claimed(connection, house, handoff, person, version, now)
     queueing.forget_deadlines(talk, row.id)
     hiding.cover(talk)
     queueing.close_row(talk, row.id)
@@ -322,35 +267,3 @@ def _outcome(talk: Talk, news: HandoffNews) -> None:
     opened.revision = revision
     surroundings = talk.house.library.surroundings(opened.desk, opened.channel, from_moment(talk.now))
     apply(talk, script, engine.resume(script, state.run, HandoffOutcome(news), surroundings), Purpose.NEWS)
-
-
-def _handoff(connection: Connection, handoff: str) -> "Row[tuple[str, ...]] | None":
-    return connection.execute(
-        select(t.handoff).where(t.handoff.c.id == handoff).with_for_update()
-    ).one_or_none()
-
-
-def _talk(connection: Connection, house: House, conversation: str, now: int) -> Talk:
-    opened = open_conversation(connection, house, conversation)
-    if opened is None:
-        raise DeskRefusal("GONE")
-    return Talk(connection, house, Writes(), opened, now)
-
-
-def _mine(
-    connection: Connection, house: House, handoff: str, person: str, version: int, now: int
-) -> tuple[Talk, "Row[tuple[str, ...]]"]:
-    row = _handoff(connection, handoff)
-    if row is None or row.person != person:
-        raise DeskRefusal("NOT_YOURS")
-    if row.state == HandoffState.LEFT.value:
-        raise DeskRefusal("SHE_LEFT")
-    if row.state != HandoffState.ACTIVE.value or row.claim_version != version:
-        raise DeskRefusal("NOT_YOURS")
-    return _talk(connection, house, row.conversation, now), row
-
-
-def _finish(talk: Talk) -> None:
-    if talk.opened.stage is not Stage.CLOSED:
-        keep(talk.writes, talk.opened)
-    talk.writes.flush(talk.connection)

@@ -99,6 +99,15 @@ def staff_words(config: Folder) -> dict[str, StaffWords]:
     return dict(_by_language(config / "words", "staff", StaffWords.from_plain))
 
 
+def ready_answers(config: Folder) -> dict[str, dict[str, str]]:
+    """Language → id → ready answer; none in a folder that has no `answers`. Lint rules for them read this."""
+    folder = config / "answers"
+    return {
+        file.name.removesuffix(".yaml"): _plain(file, _texts)
+        for file in (_yaml_files(folder) if folder.is_dir() else ())
+    }
+
+
 def sensitive(config: Folder) -> dict[str, tuple[str, ...]]:
     """Language → beginnings of words a locked screen must not show (D-20)."""
     lists = word_lists(config)
@@ -173,6 +182,16 @@ def _plain(file: Folder, read: Callable[[Any], Value]) -> Value:
         raise UnusableFile(f"{file.name}:{line}: it is not YAML") from None
     except (UnknownList, LookupError, TypeError, ValueError, AttributeError) as error:
         raise UnusableFile(f"{file.name}: it does not have the form of the shipped one ({error})") from None
+
+
+def _texts(plain: Any) -> dict[str, str]:
+    """A flat list of texts by id; raises for anything else."""
+    if not isinstance(plain, dict):
+        raise TypeError("it is not a list of id: text")
+    texts = cast("dict[Any, Any]", plain)
+    if odd := [str(key) for key, text in texts.items() if not isinstance(text, str) or not text.strip()]:
+        raise ValueError(f"{odd[0]} has no text")
+    return {str(key): text for key, text in texts.items()}
 
 
 def _lists(plain: Any) -> Any:

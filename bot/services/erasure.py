@@ -57,6 +57,7 @@ def erase_conversation(talk: Talk, address: Address | None, *, cards_stay: bool 
     for kind in (
         DueKind.IDLE_CLOSE, DueKind.WAIT_NEWS, DueKind.COVER_SHOWN_TEXT, DueKind.COMPARE_PHRASE,
         DueKind.CLOSE_ANYWAY, DueKind.NUDGE, DueKind.ALERT_SUPERVISOR, DueKind.TAKE_BACK, DueKind.HOLDER_GONE,
+        DueKind.TAKEOVER_UNANSWERED, DueKind.SHIFT_ENDS, DueKind.SILENCE,
     ):  # fmt: skip
         talk.writes.drop_due(kind.value, opened.id)
     if deletions and address is not None:

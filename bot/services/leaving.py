@@ -36,6 +36,8 @@ def closed_values() -> dict[str, Any]:
         "urgency": None,
         "facts_sealed": None,
         "person": None,
+        "guest": None,
+        "resumed_by": None,
         "queued_at": queued,
     }
 

@@ -107,6 +107,7 @@ class Library:
         region_names: language → country code → name.
         organisation: the network's name, where the settings give none.
         staff: language → what volunteers read on a messenger.
+        answers: language → id → ready answer for a volunteer to put into her reply.
     """
 
     scripts: Mapping[int, Script]
@@ -122,6 +123,7 @@ class Library:
     sensitive: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     organisation: str = ""
     staff: Mapping[str, StaffWords] = field(default_factory=dict[str, StaffWords])
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])
 

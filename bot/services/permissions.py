@@ -48,6 +48,7 @@ class Thing(StrEnum):
     ROTA = "rota"
     AUDIT = "audit"
     KEY = "key"
+    BLOCK = "block"  # addresses that meet only the emergency card: view the list, edit: lift or confirm
 
 
 Permission = tuple[Role, Action, Thing]
@@ -70,6 +71,7 @@ _TABLE: Final[Mapping[Role, Mapping[Thing, str]]] = {
         Thing.QUEUE: "view edit",
         Thing.LIVE_CHAT: "view edit take close join",
         Thing.PERSON: "view suspend",
+        Thing.BLOCK: "view edit",
         # Withdrawing takes one person, at once (PR14).
         Thing.SCRIPT: "view comment withdraw",
         Thing.RESOURCE: "view comment withdraw",
@@ -79,6 +81,7 @@ _TABLE: Final[Mapping[Role, Mapping[Thing, str]]] = {
         Thing.DUTY: "view",
         Thing.ROTA: "view edit",
         Thing.PERSON: "view invite grant suspend",
+        Thing.BLOCK: "view edit",
         Thing.SCRIPT: "view comment withdraw",
         Thing.RESOURCE: "view comment verify withdraw",
     },
@@ -111,7 +114,7 @@ PERMISSIONS: Final[frozenset[Permission]] = frozenset(
     for thing, actions in things.items()
     for action in actions.split()
 )
-"""The closed table, as the first migration seeds it."""
+"""The closed table, as the migrations seed it."""
 
 
 class NotAllowed(Exception):

@@ -222,6 +222,7 @@ def load_library(connection: Connection, vault: Vault, config_dir: Path | None, 
         sensitive=documents.sensitive(config),
         organisation=documents.network(config).organisation,
         staff=documents.staff_words(config),
+        answers=documents.ready_answers(config),
     )
 
 

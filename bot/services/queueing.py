@@ -52,6 +52,8 @@ class HandoffFacts:
         told_nobody: she has been told that nobody can answer yet.
         left_earlier: the note of her record, for whoever has the chat; not coded, and only if she shares it.
         words: what "check it is her" gave ("asked", "right", "wrong", "none"), "" when nobody asked.
+        reads_from_claim: with her yes, volunteers' words are read from this claim on; 0 for one's own only.
+        could_read: [inbox id, sequence, claim] the one before read from: what a yes of hers opens.
     """
 
     need: str = ""
@@ -69,6 +71,8 @@ class HandoffFacts:
     told_nobody: bool = False
     left_earlier: str = ""
     words: str = ""
+    reads_from_claim: int = 0
+    could_read: list[int] = field(default_factory=list[int])
 
 
 def facts_place(handoff: str) -> Place:

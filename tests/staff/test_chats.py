@@ -138,6 +138,8 @@ async def ends(bureau: Bureau, phone: Phone, woman: object, end: str) -> None:
             phone.taps("We talked")
         case "passes on":
             phone.taps("Pass on")
+            await bureau.settle()
+            phone.taps("At once")
         case "someone else":
             phone.taps("Someone else")
             await bureau.settle()

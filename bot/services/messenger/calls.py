@@ -3,7 +3,7 @@
 What rings says nothing of anyone: it opens the console (design §5). It is not sent late.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -14,8 +14,10 @@ from bot.model import AddressState
 from bot.services import people
 from bot.services.house import House
 from bot.services.messenger.posts import Post, PostBody, PostPurpose, Where, post
+from bot.services.messenger.surfaces import shows_words
 from bot.services.messenger.words import staff_words
-from bot.store import staff_tables as s
+from bot.store import staff_tables as s, tables as t
+from handoff.commands import Where as Lists, shown
 from handoff.model import Tier
 
 RINGS_FOR: Final = timedelta(minutes=10) // timedelta(microseconds=1)
@@ -25,15 +27,24 @@ class Call(StrEnum):
     """Why somebody is rung."""
 
     NUDGE = "nudge"  # the last word of a chat she holds is hers who writes
+    SHIFT_ENDS = "shift_ends"  # her shift draws to its end, and she holds a chat
     SUPERVISOR = "supervisor"  # nobody has accepted, or nobody has answered
 
 
 def ring(
-    connection: Connection, house: House, call: Call, people_rung: Iterable[str], about: str, now: int
+    connection: Connection,
+    house: House,
+    call: Call,
+    people_rung: Iterable[str],
+    about: str,
+    now: int,
+    *,
+    joins: str = "",
 ) -> int:
     """Ring these people on every messenger they linked, once; returns how many rings were written.
 
-    `about` tells one call from another of its kind; it is not shown.
+    `about` tells one call from another of its kind; it is not shown. `joins` is a chat under way that whoever
+    is rung may join by a tap, where words may stand on her messenger.
     """
     subject, owner, posted = f"{call.value}:{about}", s.staff_address.c, s.staff_post.c
     rung = select(posted.id).where(
@@ -46,7 +57,10 @@ def ring(
     ).all()
     for row in rows:
         words = staff_words(connection, house, row.person)
-        body = PostBody(words(f"staff.call_{call.value}"), link=console_link(house, words("staff.open")))
+        link = console_link(house, words("staff.open"))
+        body = PostBody(
+            words(f"staff.call_{call.value}"), _join(connection, house, row.channel, joins, words), link=link
+        )
         what = Post(
             Where(row.id, row.channel), PostPurpose.CALL, body, subject,
             sounding=True, not_after=now + RINGS_FOR,
@@ -55,11 +69,23 @@ def ring(
     return len(rows)
 
 
-def ring_supervisors(connection: Connection, house: House, desk: str, about: str, now: int) -> int:
-    """Ring every supervisor who is on duty at the desk."""
+def ring_supervisors(
+    connection: Connection, house: House, desk: str, about: str, now: int, *, joins: str = ""
+) -> int:
+    """Ring every supervisor who is on duty at the desk; `joins` as for `ring`."""
     there = people.volunteers_on_duty(connection, house, desk, now)
     supervisors = {one.person for one in there if one.tier is Tier.SUPERVISOR and not one.suspended}
-    return ring(connection, house, Call.SUPERVISOR, sorted(supervisors), about, now)
+    return ring(connection, house, Call.SUPERVISOR, sorted(supervisors), about, now, joins=joins)
+
+
+def _join(
+    connection: Connection, house: House, channel: str, handoff: str, words: Callable[[str], str]
+) -> list[list[str]]:
+    """The button by which a supervisor joins; it names nothing."""
+    at = connection.execute(select(t.handoff.c.desk).where(t.handoff.c.id == handoff)).scalar_one_or_none()
+    if at is None or not shows_words(house, channel, at):
+        return []
+    return [[one.token, one.label, one.digit] for one in shown(Lists.CALL, words, handoff)]
 
 
 def console_link(house: House, label: str) -> list[str]:

@@ -3,6 +3,8 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.web.console.blocks import BlocksPage
+from bot.web.console.chat_tools import ChatTools
 from bot.web.console.chats import Chats
 from bot.web.console.doors import ConsoleDoors
 from bot.web.console.entrance import Entrance
@@ -29,10 +31,13 @@ def console_app(doors: ConsoleDoors) -> web.Application:
 
 def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Door]:
     """Every route that needs someone to be signed in, with what it needs."""
+    chats = Chats(doors, pages)
     return [
         *entrance.doors(),
         *NowPage(doors, pages).doors(),
-        *Chats(doors, pages).doors(),
+        *chats.doors(),
+        *ChatTools(doors, pages, chats).doors(),
+        *BlocksPage(doors, pages).doors(),
         *MePage(doors, pages).doors(),
     ]
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from bot.services.permissions import Action, Thing
 from bot.services.sign_in import Visit
 from bot.store.moments import from_moment, to_moment
 from bot.web import guards
@@ -52,7 +53,8 @@ class Pages:
             clock=self._clock,
             day_clock=self._day_clock,
             country=self.country,
-            **values,
+            reviews_blocks=visit is not None and visit.rights.anywhere(Action.VIEW, Thing.BLOCK),
+            **({"here": ""} | values),
         )
 
     def page(
@@ -67,6 +69,14 @@ class Pages:
         if not code:
             return "not chosen"
         return self._doors.house.library.region_names.get("en", {}).get(code, code)
+
+    def regions(self) -> list[tuple[str, str]]:
+        """Places of the directory to look for help in: (code, name), the desk's own first."""
+        library = self._doors.house.library
+        desk = library.desks.get(self._doors.house.desk)
+        own = desk.regions if desk is not None else ()
+        codes = dict.fromkeys((*own, *library.directory.regions))
+        return [(code, self.country(code)) for code in codes]
 
     def _local(self, moment: int) -> datetime:
         house = self._doors.house

@@ -1,0 +1,40 @@
+"""The live chat, complete: a supervisor who joins, a place taken up again, addresses blocked for a while."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+PERMISSIONS = (
+    ("coordinator", "edit", "block"),
+    ("coordinator", "view", "block"),
+    ("supervisor", "edit", "block"),
+    ("supervisor", "view", "block"),
+)
+
+
+def upgrade() -> None:
+    op.add_column("handoff", sa.Column("guest", sa.String(length=32), nullable=True))
+    op.add_column("handoff", sa.Column("guest_version", sa.Integer(), nullable=True))
+    op.add_column("handoff", sa.Column("resumed_by", sa.String(length=32), nullable=True))
+    op.create_table(
+        "block",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("desk", sa.String(length=64), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("block_key", sa.String(length=16), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("asked_by", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("objections", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["desk"], ["desk.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("block_digest", "block", ["digest"], unique=False)
+    permission = sa.table("permission", sa.column("role"), sa.column("action"), sa.column("object"))
+    op.bulk_insert(
+        permission, [{"role": role, "action": action, "object": thing} for role, action, thing in PERMISSIONS]
+    )
