@@ -16,7 +16,7 @@ from handoff.model import Outcome
 
 MARKS: Final = ("/", "!", ".", "／", "！", "．")
 NOW: Final = "now"
-PLACES: Final = "abcdefghijkl"
+PLACES: Final = "abcdefghijklmnop"
 """Places in a list of picks, as they stand in a token: the first is "a"."""
 _TYPED = re.compile(r"(?P<word>\S+)(?:\s+(?P<rest>.*))?", re.DOTALL)
 _TOKEN = re.compile(r"(?P<verb>[a-z_]+)(?:\.(?P<argument>[a-z_]+))?(?::(?P<subject>[a-z0-9]+))?")

@@ -15,6 +15,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from bot.model import Stage
 from bot.services import audit, desk, people, speech
 from bot.services.acts import Act
 from bot.services.claims import DeskRefusal, claimed
@@ -124,6 +125,16 @@ def blocked(
     return {by_digest[bytes(found.digest)]: found.id for found in rows}
 
 
+def meets(talk: Talk, act: Act) -> bool:
+    """Whether the block answers this act: not in a chat or a queue, never a goodbye or a deletion."""
+    stage, run = talk.opened.stage, talk.opened.state.run
+    asked = run is not None and not run.over  # the question of a chat that is closing
+    goodbye = asked and act.kind == InboundKind.CHOICE.value and act.choice != OBJECTS
+    return act.kind != InboundKind.DELETE.value and (
+        stage is Stage.TRIAGE or (stage is Stage.CLOSING and not goodbye)
+    )
+
+
 def answer(talk: Talk, script: Script, act: Act, acted_at: int) -> None:
     """The emergency card and one line, for each message; her objection is noted, and a person told."""
     opened, state = talk.opened, talk.opened.state
@@ -222,9 +233,7 @@ def _reviewed(connection: Connection, block: str, by: str, now: int) -> str:
         select(row.desk).where(row.id == block, row.expires_at > now).with_for_update()
     ).scalar_one_or_none()
     if at is None:
-        raise UnknownBlock(
-            f"There is no block {block} any more; `hotline blocks list` shows those that hold."
-        )
+        raise UnknownBlock(f"There is no block {block} any more; the page of blocks shows those that hold.")
     demand(connection, by, Action.EDIT, Thing.BLOCK, at)
     return block
 

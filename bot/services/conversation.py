@@ -45,7 +45,7 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
     opened = talk.opened
     kind = InboundKind(act.kind)
     opened.revision, script = talk.house.library.script(opened.desk, opened.revision)
-    if act.blocked and opened.stage is Stage.TRIAGE and kind is not InboundKind.DELETE:
+    if act.blocked and blocking.meets(talk, act):
         blocking.answer(talk, script, act, acted_at)
         return
     if kind is InboundKind.ARRIVED:

@@ -24,7 +24,7 @@ from bot.services.effects import apply
 from bot.services.entries import Purpose
 from bot.services.erasure import drop_buffer
 from bot.services.house import House
-from bot.services.leaving import closed_values
+from bot.services.leaving import seen_values
 from bot.services.talk import Talk
 from bot.services.unanswered import clear_deadlines, set_deadlines
 from bot.services.writing import Written, write
@@ -201,7 +201,7 @@ def close(
 
 
 def acknowledge_left(connection: Connection, handoff: str, person: str) -> None:
-    """The volunteer has seen that she had to leave."""
+    """The volunteer has seen that she had to leave; a place that is held for her stays (B-039)."""
     connection.execute(
         update(t.handoff)
         .where(
@@ -209,7 +209,7 @@ def acknowledge_left(connection: Connection, handoff: str, person: str) -> None:
             t.handoff.c.person == person,
             t.handoff.c.state == HandoffState.LEFT.value,
         )
-        .values(**closed_values())
+        .values(**seen_values())
     )
 
 

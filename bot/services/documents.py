@@ -100,12 +100,13 @@ def staff_words(config: Folder) -> dict[str, StaffWords]:
 
 
 def ready_answers(config: Folder) -> dict[str, dict[str, str]]:
-    """Language → id → ready answer; none in a folder that has no `answers`. Lint rules for them read this."""
-    folder = config / "answers"
-    return {
-        file.name.removesuffix(".yaml"): _plain(file, _texts)
-        for file in (_yaml_files(folder) if folder.is_dir() else ())
-    }
+    """Language → id → ready answer of `sheets/canned.<language>.yaml`; none without such a folder."""
+    folder = config / "sheets"
+    return (
+        dict(_by_language(folder, "canned", lambda plain: texts_of(plain["texts"])))
+        if folder.is_dir()
+        else {}
+    )
 
 
 def sensitive(config: Folder) -> dict[str, tuple[str, ...]]:
@@ -184,8 +185,8 @@ def _plain(file: Folder, read: Callable[[Any], Value]) -> Value:
         raise UnusableFile(f"{file.name}: it does not have the form of the shipped one ({error})") from None
 
 
-def _texts(plain: Any) -> dict[str, str]:
-    """A flat list of texts by id; raises for anything else."""
+def texts_of(plain: Any) -> dict[str, str]:
+    """A flat list of texts by id; TypeError or ValueError for anything else."""
     if not isinstance(plain, dict):
         raise TypeError("it is not a list of id: text")
     texts = cast("dict[Any, Any]", plain)

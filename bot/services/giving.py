@@ -25,6 +25,7 @@ from triage.directory import LIMIT
 from triage.directory_lines import lines
 from triage.directory_model import Hit
 from triage.directory_places import REACHES
+from triage.rendering import fill
 
 LAST: Final = len(REACHES)
 
@@ -117,9 +118,16 @@ def give(
 
 
 def ready_answers(house: House, language: str) -> Mapping[str, str]:
-    """Id → text in the language she reads, or its wider form; none where nobody wrote any (B-134)."""
-    answers = house.library.answers
-    return answers.get(language) or answers.get(language.partition("-")[0]) or {}
+    """Id → text in the language she reads, or its wider form; none where nobody wrote any (B-134).
+
+    A word that works everywhere, `{hide}` for one, stands there as she would type it.
+    """
+    library = house.library
+    answers = library.answers.get(language) or library.answers.get(language.partition("-")[0]) or {}
+    typed = {
+        name: library.globals.first(action, language) for name, action in speech.WORD_PLACEHOLDERS.items()
+    }
+    return {id_: fill(text, typed)[0] for id_, text in answers.items()}
 
 
 def _hits(talk: Talk, wanted: Wanted) -> list[Hit]:

@@ -25,11 +25,9 @@ FROM_THE_HOST = frozenset(
         "open_line",
         "opens",
         "org",
-        "ping",
         "retention",
         "volunteer",
         "wait",
-        "when",
     }
 )
 FROM_THE_GUIDE = frozenset({"round", "rounds"})

@@ -60,7 +60,6 @@ REASON: Final = {
     "step.minor_low": "Under 18, and cannot go on",
     "step.minor_hurt": "Under 18, and hurt",
     "place.held": "She was here before, and her place was kept",
-    "callback.kept": "She was rung as agreed, and came",
 }
 
 ANSWER: Final = {
