@@ -10,7 +10,7 @@ from bot.model import Role
 from bot.services import people
 from bot.services.permissions import PERMISSIONS, Action, NotAllowed, Thing, demand, rights_of
 from bot.store import tables as t
-from bot.store.migrations.seed_0001 import PERMISSIONS as SEED
+from bot.store.migrations import seed_0001, seed_0010
 from tests.town import Town, make_town
 
 CONTENT = {Thing.LIVE_CHAT, Thing.NOTE}
@@ -32,14 +32,13 @@ def person_with(town: Town, alias: str, *grants: tuple[Role, str], state: str = 
     return town.write(work)
 
 
-def test_the_migrations_seed_exactly_the_table_of_the_program(town: Town) -> None:
+def test_migrations_seed_exactly_the_table_of_the_program(town: Town) -> None:
     rows = town.read(lambda c: c.execute(select(t.permission)).all())
     assert {(r.role, r.action, r.object) for r in rows} == {
         (r.value, a.value, o.value) for r, a, o in PERMISSIONS
     }
-    assert len(rows) == len(PERMISSIONS)
-    assert len(SEED) == len(set(SEED))
-    assert set(SEED) <= {(r.role, r.action, r.object) for r in rows}
+    seeded = (*seed_0001.PERMISSIONS, *seed_0010.PERMISSIONS)
+    assert len(seeded) == len(set(seeded)) == len(PERMISSIONS)
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select, text
 from bot.store import staff_tables as staff, tables as t
 from bot.store.engine import UnknownDatabase, open_engine
 from bot.store.migrate import NewerDatabase, head, revision_of, upgrade
-from bot.store.migrations.seed_0001 import PERMISSIONS
+from bot.store.migrations import seed_0001, seed_0010
 
 
 def test_an_upgraded_database_has_exactly_the_tables_of_the_program(engine: Engine) -> None:
@@ -25,11 +25,11 @@ def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
         assert revision_of(connection) == head()
 
 
-def test_the_first_migration_seeds_the_closed_table_of_permissions(engine: Engine) -> None:
+def test_migrations_seed_the_closed_table_of_permissions(engine: Engine) -> None:
     with engine.connect() as connection:
         rows = {tuple(row) for row in connection.execute(select(t.permission))}
 
-    assert rows == {tuple(row) for row in PERMISSIONS}
+    assert rows == {tuple(row) for row in (*seed_0001.PERMISSIONS, *seed_0010.PERMISSIONS)}
     assert not any(role == "operator" and thing in {"live_chat", "note"} for role, _, thing in rows)
 
 

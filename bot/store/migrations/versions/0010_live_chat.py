@@ -3,15 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bot.store.migrations.seed_0010 import PERMISSIONS
+
 revision = "0010"
 down_revision = "0009"
-
-PERMISSIONS = (
-    ("coordinator", "edit", "block"),
-    ("coordinator", "view", "block"),
-    ("supervisor", "edit", "block"),
-    ("supervisor", "view", "block"),
-)
 
 
 def upgrade() -> None:
