@@ -15,10 +15,14 @@ from bot.services import (
     desk,
     dispatch,
     erasure,
+    handing_over,
     idleness,
+    joining,
     queueing,
     quiet,
     recalling,
+    shift_ends,
+    silence,
 )
 from bot.services.apart import together_or_apart
 from bot.services.entries import Purpose, window_of
@@ -174,6 +178,7 @@ def repair(connection: Connection, house: House, now: int) -> int:
         writes.set_due(house.identifiers.new_id(), DueKind.QUEUE_STEP.value, handoff, now)
     writes.flush(connection)
     give_back_of_the_gone(connection, house, now)
+    joining.part_with_the_gone(connection, house, now)
     return len(missing) + _repair_live(connection, house, now) + _repair_endless(connection, house, now)
 
 
@@ -340,6 +345,9 @@ _FOR_CONVERSATIONS: dict[DueKind, Callable[[Talk], None]] = {
     DueKind.ALERT_SUPERVISOR: _alert_supervisor,
     DueKind.TAKE_BACK: _take_back,
     DueKind.HOLDER_GONE: _holder_gone,
+    DueKind.TAKEOVER_UNANSWERED: handing_over.unanswered,
+    DueKind.SHIFT_ENDS: shift_ends.look,
+    DueKind.SILENCE: silence.look,
     DueKind.COVER_SHOWN_TEXT: _cover_shown,
     DueKind.IDLE_CLOSE: _idle_close,
     DueKind.CLOSE_ANYWAY: closing.close_now,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, bindparam, case, or_, select, update
 
 from bot.model import InboxState
-from bot.services import hiding, idleness, newcomers
+from bot.services import blocking, hiding, idleness, newcomers
 from bot.services.acts import Act, seal_act
 from bot.services.house import House
 from bot.services.opening import open_conversations
@@ -61,11 +61,15 @@ def take_batch(connection: Connection, house: House, batch: Batch, now: int) -> 
     stored = {m.address for n, m in enumerate(messages) if n > hiding_last.get(m.address, (-1, False))[0]}
     places = newcomers.find_or_make(connection, house, writes, stored, signs, now)
     places = idleness.begin_anew(connection, house, writes, places, stored, now)
+    under = blocking.blocked(connection, house, stored, now)
     for position, (message, index) in enumerate(unseen):
         withdrawn = position <= hiding_last.get(message.address, (-1, False))[0]
         writes.inbox.append(
-            _row(house, batch.channel, message, index, None if withdrawn else places[message.address], now)
-        )
+            _row(
+                house, batch.channel, message, index, None if withdrawn else places[message.address], now,
+                under.get(message.address, ""),
+            )
+        )  # fmt: skip
     _date_newcomers(writes)
     _note_seen(connection, batch)
     _renew_presence(connection, house, writes, batch, places, now)
@@ -81,12 +85,18 @@ def take_batch(connection: Connection, house: House, batch: Batch, now: int) -> 
 
 
 def _row(
-    house: House, channel: str, message: InboundMessage, index: bytes, place: newcomers.Place | None, now: int
+    house: House,
+    channel: str,
+    message: InboundMessage,
+    index: bytes,
+    place: newcomers.Place | None,
+    now: int,
+    blocked: str = "",
 ) -> Row:
     """The inbox row of a message; without a place it is withdrawn and only refuses its repeats."""
     act = Act(
         message.kind.value, message.text, message.choice, message.refers_to,
-        message.external_id, message.remote_id, message.language,
+        message.external_id, message.remote_id, message.language, blocked,
     )  # fmt: skip
     return {
         "channel": channel,

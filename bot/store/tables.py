@@ -138,6 +138,9 @@ handoff = Table(
     Column("person", Id, nullable=True),  # who has it
     Column("facts_sealed", LargeBinary, nullable=True),  # need, language, country, reasons, shares, policy
     Column("front", Boolean, nullable=False),  # passed on or taken back: ahead of its urgency
+    Column("guest", Id, nullable=True),  # supervisor who has joined, under the claim below and no other
+    Column("guest_version", Integer, nullable=True),
+    Column("resumed_by", Id, nullable=True),  # she came back to this held place: the hand-off she waits in
     Index("handoff_conversation", "conversation"),
     Index("handoff_state", "state", "desk"),
 )
@@ -371,6 +374,23 @@ audit = Table(
     Column("at", Moment, nullable=False),
     Column("entry_sealed", LargeBinary, nullable=False),  # staff id, verb, object id, codes
     Column("chain", LargeBinary, nullable=False),  # SHA-256 over the previous chain value and this ciphertext
+)
+
+# Addresses that meet only the emergency card for a while (B-066): a digest under a key of its own that dies.
+block = Table(
+    "block",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("desk", String(64), ForeignKey("desk.id"), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("block_key", String(16), nullable=False),  # id of the key; without it the digest means nothing
+    Column("digest", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),  # asked, confirmed
+    Column("asked_by", Id, nullable=False),
+    Column("asked_at", Moment, nullable=False),  # rounded to the hour
+    Column("expires_at", Moment, nullable=False),
+    Column("objections", Integer, nullable=False),
+    Index("block_digest", "digest"),
 )
 
 changes = Table(
