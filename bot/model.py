@@ -38,6 +38,9 @@ class DueKind(StrEnum):
     NUDGE = "nudge"  # live chat, last word hers: tell the volunteer (PR9)
     ALERT_SUPERVISOR = "alert_supervisor"
     TAKE_BACK = "take_back"  # back to the head of her urgency, with an honest line
+    TAKEOVER_UNANSWERED = "takeover_unanswered"  # she did not say whether another person may take over
+    SHIFT_ENDS = "shift_ends"  # live chat: look when the shift of the volunteer who has it ends (B-098)
+    SILENCE = "silence"  # live chat, last word ours: is she still there, and later a quiet close (B-099)
     HOLDER_GONE = "holder_gone"  # whoever held it is shut out or signed out: back to the queue at once
     OFFER_EXPIRES = "offer_expires"
     CALL_STEP = "call_step"  # next rung of a call for a supervisor, or a look at an acknowledged one

@@ -15,6 +15,9 @@ from typing import Final
 from handoff.model import Outcome
 
 MARKS: Final = ("/", "!", ".", "／", "！", "．")
+NOW: Final = "now"
+PLACES: Final = "abcdefghijklmnop"
+"""Places in a list of picks, as they stand in a token: the first is "a"."""
 _TYPED = re.compile(r"(?P<word>\S+)(?:\s+(?P<rest>.*))?", re.DOTALL)
 _TOKEN = re.compile(r"(?P<verb>[a-z_]+)(?:\.(?P<argument>[a-z_]+))?(?::(?P<subject>[a-z0-9]+))?")
 
@@ -27,10 +30,18 @@ class Verb(StrEnum):
     CHECK = "check"  # check it is her
     SOMEONE_ELSE = "someone_else"
     COVER = "cover"  # the yes to "someone else"
-    PASS_ON = "pass_on"  # noqa: S105  no password
+    PASS_ON = "pass_on"  # noqa: S105  no password; asks how; "now" passes on at once
+    ASK_OVER = "ask_over"  # asks her whether another person may take over
+    ASK_STOP = "ask_stop"  # asks her whether it is a good place to stop
+    MORE = "more"
+    NUMBERS = "numbers"  # looks for numbers and places; with a place in the list one is sent
+    ANSWERS = "answers"  # shows the ready answers; with a place in the list one is sent
     CLOSE = "close"  # asks how it ended; with an outcome it closes
+    BLOCK = "block"  # closes as misuse and asks for a block
     NOTE = "note"
     SUPERVISOR = "supervisor"
+    JOIN = "join"
+    PART = "part"  # a guest leaves
     SEND_ANYWAY = "send_anyway"
     READY = "ready"
     PAUSE = "pause"
@@ -43,6 +54,11 @@ class Where(StrEnum):
     LOBBY = "lobby"  # on no chat in particular
     OFFER = "offer"
     CHAT = "chat"
+    MORE = "more"  # what is needed less often
+    PASSING = "passing"  # ask her, or at once
+    GUEST = "guest"  # a chat one has joined
+    CALL = "call"  # a call to a supervisor, about one chat
+    PICKS = "picks"  # numbered entries of a list shown just now
     ENDING = "ending"  # how did it end
     COVERING = "covering"  # are you sure
     DRAFT = "draft"  # words that were not sent
@@ -57,7 +73,8 @@ class Command:
         where: where it is offered.
         word: key of its label in the staff's words, and of the word that is typed for it.
         argument: what goes with the verb, "" for nothing.
-        takes_text: the rest of a typed line goes with it.
+        takes_text: the rest of a typed line goes with it; such a command is typed only,
+            unless `tapped_too`.
     """
 
     verb: Verb
@@ -65,6 +82,7 @@ class Command:
     word: str
     argument: str = ""
     takes_text: bool = False
+    tapped_too: bool = False
 
     def token(self, subject: str = "") -> str:
         """What a tap brings back: verb, argument and which offer or chat is meant; at most 60 bytes."""
@@ -80,12 +98,26 @@ TABLE: Final = (
     Command(Verb.PASS_ON, Where.CHAT, "pass_on"),
     Command(Verb.SUPERVISOR, Where.CHAT, "supervisor"),
     Command(Verb.CLOSE, Where.CHAT, "close"),
+    Command(Verb.MORE, Where.CHAT, "more"),
     Command(Verb.NOTE, Where.CHAT, "note", takes_text=True),
+    Command(Verb.ASK_STOP, Where.MORE, "ask_stop"),
+    Command(Verb.NUMBERS, Where.MORE, "numbers", takes_text=True, tapped_too=True),
+    Command(Verb.ANSWERS, Where.MORE, "answers"),
+    Command(Verb.MENU, Where.MORE, "back"),
+    Command(Verb.ASK_OVER, Where.PASSING, "ask_over"),
+    Command(Verb.PASS_ON, Where.PASSING, "pass_on_now", NOW),
+    Command(Verb.MENU, Where.PASSING, "back"),
+    Command(Verb.PART, Where.GUEST, "part"),
+    Command(Verb.NUMBERS, Where.GUEST, "numbers", takes_text=True, tapped_too=True),
+    Command(Verb.ANSWERS, Where.GUEST, "answers"),
+    Command(Verb.JOIN, Where.CALL, "join"),
     *(Command(Verb.CLOSE, Where.ENDING, f"outcome_{outcome.value}", outcome.value) for outcome in Outcome),
+    Command(Verb.BLOCK, Where.ENDING, "block"),
     Command(Verb.MENU, Where.ENDING, "back"),
     Command(Verb.COVER, Where.COVERING, "cover"),
     Command(Verb.MENU, Where.COVERING, "back"),
     Command(Verb.SEND_ANYWAY, Where.DRAFT, "send_anyway"),
+    Command(Verb.JOIN, Where.LOBBY, "join", takes_text=True),
     Command(Verb.READY, Where.LOBBY, "ready"),
     Command(Verb.PAUSE, Where.LOBBY, "pause"),
     Command(Verb.MENU, Where.LOBBY, "menu"),
@@ -120,7 +152,8 @@ class Shown:
 
 def offered(where: Where) -> tuple[Command, ...]:
     """The commands of a list, in the order shown; those that need a text are typed only."""
-    return tuple(command for command in TABLE if command.where is where and not command.takes_text)
+    tappable = (one for one in TABLE if one.where is where)
+    return tuple(one for one in tappable if one.tapped_too or not one.takes_text)
 
 
 def shown(where: Where, words: Callable[[str], str], subject: str = "") -> tuple[Shown, ...]:
@@ -131,9 +164,24 @@ def shown(where: Where, words: Callable[[str], str], subject: str = "") -> tuple
     )
 
 
+def picks(verb: Verb, labels: Iterable[str], subject: str) -> tuple[Shown, ...]:
+    """A list to pick from: what is picked comes back as `verb` with its place (`PLACES`)."""
+    return tuple(
+        Shown(Command(verb, Where.PICKS, verb.value, place).token(subject), label, f"!{number}")
+        for number, (place, label) in enumerate(zip(PLACES, labels, strict=False), start=1)
+    )
+
+
 def is_command(text: str) -> bool:
     """Whether a text is meant for us: it begins with a mark."""
     return text.lstrip().startswith(MARKS)
+
+
+def numbered(text: str) -> str | None:
+    """The number of a typed line such as `!3`, as a list shows it ("!3"); None where no number is typed."""
+    line = unicodedata.normalize("NFKC", text).strip()
+    number = line[1:].strip() if line.startswith(MARKS) else ""
+    return f"!{int(number)}" if number.isdigit() and len(number) < 4 else None
 
 
 def tapped(token: str) -> Asked | None:
@@ -145,7 +193,7 @@ def tapped(token: str) -> Asked | None:
 
 
 def typed(text: str, lists: Iterable[Where], words: Mapping[str, Iterable[str]]) -> Asked | None:
-    """The command of a typed line: `!3` of the list shown last, or its word; None if it is neither.
+    """The command of a typed line by its word; None if it is none of these. A number is told by `numbered`.
 
     `lists` are where the person stands, the most particular first; `words` are the words that are typed
     for each command key, of every language.
@@ -157,24 +205,17 @@ def typed(text: str, lists: Iterable[Where], words: Mapping[str, Iterable[str]])
     if found is None:
         return None
     word, rest = _folded(found["word"]), (found["rest"] or "").strip()
-    places = tuple(lists)
-    if word.isdigit():
-        return _numbered(int(word), places)
+    whole, places = _folded(" ".join(found[0].split())), tuple(lists)
     for where in places:
         for command in TABLE:
             if command.where is not where:
                 continue
-            if word in map(_folded, (*words.get(command.word, ()), command.word)):
+            known = [_folded(one) for one in (*words.get(command.word, ()), command.word)]
+            if whole in known:  # a label of several words
+                return Asked(command.verb, command.argument)
+            if word in known:
                 return Asked(command.verb, command.argument, text=rest if command.takes_text else "")
     return None
-
-
-def _numbered(number: int, places: tuple[Where, ...]) -> Asked | None:
-    commands = offered(places[0]) if places else ()
-    if not 1 <= number <= len(commands):
-        return None
-    command = commands[number - 1]
-    return Asked(command.verb, command.argument)
 
 
 def _folded(word: str) -> str:

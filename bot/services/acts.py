@@ -11,7 +11,8 @@ from bot.vault.envelope import DataKey, Place, open_sealed, seal
 class Act:
     """What is sealed of one act of hers.
 
-    `external_id` and `remote_id` are needed to delete her message later.
+    `external_id` and `remote_id` are needed to delete her message later. `blocked` is the block her address
+    was under when it came, "" for none.
     """
 
     kind: str
@@ -21,6 +22,7 @@ class Act:
     external_id: str
     remote_id: str | None
     language: str | None
+    blocked: str = ""
 
 
 def act_place(external_index: bytes) -> Place:

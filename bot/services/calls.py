@@ -22,6 +22,8 @@ from handoff.calls import Called, CallReason, CallState, climb, looked_at_again
 from handoff.model import HandoffState, Tier, Urgency
 
 Found = Row[*tuple[Any, ...]]
+IN_A_CHAT: Final = frozenset({CallReason.UNANSWERED, CallReason.ASKED})
+"""Reasons that lie in a chat under way: a supervisor may join it by a tap."""
 LOOKED_AT: Final = timedelta(seconds=60)
 """How often a call that has climbed to the end is looked at: is its cause still there?"""
 
@@ -86,7 +88,10 @@ def raise_all(
 def ask(connection: Connection, house: House, desk: str, handoff: str, person: str, now: int) -> None:
     """The volunteer who holds a chat asks for a supervisor; the chat goes on meanwhile."""
     writes = Writes()
+    again = connection.execute(_SUBJECTS, {"b_subjects": [handoff]}).first() is not None
     raise_all(connection, house, writes, [Raised(desk, handoff, CallReason.ASKED)], now)
+    if again:  # what climbs already climbs on; whoever asks again is heard at once
+        ring_supervisors(connection, house, desk, f"{handoff}:again:{now}", now, joins=handoff)
     # Whoever asks for help wants more than what the ladder of her silence had called for.
     connection.execute(
         update(p.supervisor_call)
@@ -143,6 +148,17 @@ def supervisors(connection: Connection, house: House, desk: str, now: int) -> fr
     return frozenset(one.person for one in there if one.tier is Tier.SUPERVISOR and not one.suspended)
 
 
+def ring_supervisors(
+    connection: Connection, house: House, desk: str, about: str, now: int, *, joins: str = ""
+) -> int:
+    """Ring every supervisor on duty, once, without a call that climbs: what waits for her can wait.
+
+    `about` and `joins` as for `messenger.calls.ring`; returns how many rings were written.
+    """
+    there = sorted(supervisors(connection, house, desk, now))
+    return ring(connection, house, Call.SUPERVISOR, there, about, now, joins=joins)
+
+
 def step(connection: Connection, house: House, writes: Writes, subject: str, now: int) -> None:
     """The next rung of one call, once; or its end, when what it was about has passed."""
     row = connection.execute(
@@ -170,7 +186,10 @@ def step(connection: Connection, house: House, writes: Writes, subject: str, now
     writes.after += [("alert", who.value, subject) for who in climbed.call]
     for who in climbed.call:
         rung = _rung(connection, house, row.desk, who, now)
-        ring(connection, house, Call.SUPERVISOR, rung, f"{subject}:{began}:{who.value}", now)
+        about, joins = f"{subject}:{began}:{who.value}", ""
+        if who is Called.SUPERVISOR and reason in IN_A_CHAT:
+            joins = subject
+        ring(connection, house, Call.SUPERVISOR, rung, about, now, joins=joins)
     again = climbed.next_at or from_moment(now) + LOOKED_AT
     writes.set_due(house.identifiers.new_id(), DueKind.CALL_STEP.value, subject, to_moment(again))
 

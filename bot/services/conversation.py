@@ -11,13 +11,17 @@ from bot.model import DueKind, Stage
 from bot.services import (
     asides,
     asking_words,
+    blocking,
     closing,
     danger,
+    guests,
+    handing_over,
     held,
     her_words,
     live,
     notes_left,
     official,
+    questions,
     quiet,
     recalling,
 )
@@ -46,6 +50,9 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
     began_with = opened.revision
     script = recalling.script_of(talk)
     waiting = recalling.still_said(talk, began_with, waiting)
+    if act.blocked and blocking.meets(talk, act):
+        blocking.answer(talk, script, act, acted_at)
+        return
     if kind is InboundKind.ARRIVED:
         _open_page(talk, script, act, acted_at)
         return
@@ -62,6 +69,7 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
         identifier = talk.house.identifiers.new_id()
         talk.writes.set_due(identifier, DueKind.IDLE_CLOSE.value, opened.id, talk.now + IDLE)
     move_windows(opened, acted_at)
+    opened.state.acted_at, opened.state.soft_checked = max(acted_at, opened.state.acted_at), False
     _answer(talk, script, act, waiting)
     if opened.stage is not Stage.CLOSED:
         quiet.ensure_status(talk)
@@ -69,8 +77,8 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
 
 def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]) -> None:
     """Her act goes to the volunteer, to the words a volunteer asks for, or to the guide."""
-    opened, typed = talk.opened, act.kind == InboundKind.TEXT.value
-    act = asking_words.as_tapped(talk, script, _as_tapped(talk, act), waiting)
+    opened, typed, knew = talk.opened, act.kind == InboundKind.TEXT.value, guests.knows(talk)
+    act = questions.as_tapped(talk, asking_words.as_tapped(talk, script, _as_tapped(talk, act), waiting))
     asked, word = asking_words.is_asked(talk), asking_words.is_word(talk, act)
     if word or not asked:
         her_words.clear_rows(talk)
@@ -83,6 +91,8 @@ def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]
         asking_words.take(talk, script, act)
     elif official.is_asked(act):
         official.tell(talk, script)
+    elif handing_over.is_answer(talk, act):
+        handing_over.answered(talk, act)
     elif opened.stage is Stage.LIVE and checked and not _for_the_guide(talk, script, act):
         live.hear(talk, script, act)
         asking_words.show_again(talk, script)
@@ -95,6 +105,7 @@ def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]
             if talk.opened.state.returning:
                 held.tell_recorded(talk)
             held.release(talk, waiting, answers=False)
+    guests.after_her_act(talk, knew=knew)
 
 
 def _note_hers(talk: Talk, script: Script, act: Act, *, word: bool) -> None:
@@ -112,6 +123,7 @@ def _open_page(talk: Talk, script: Script, act: Act, acted_at: int) -> None:
     """A page or chat opened afresh shows nothing old: the safe check comes first (B-011, B-020)."""
     opened, state = talk.opened, talk.opened.state
     held.keep_back(talk)
+    guests.page_opened(talk)
     opened.view_sequence = opened.next_sequence
     asking_words.drop(talk)
     her_words.clear_rows(talk)

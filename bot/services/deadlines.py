@@ -15,16 +15,20 @@ from bot.services import (
     desk,
     dispatch,
     erasure,
+    handing_over,
     idleness,
+    joining,
     queueing,
     quiet,
     recalling,
+    shift_ends,
+    silence,
 )
 from bot.services.apart import together_or_apart
 from bot.services.entries import Purpose, window_of
 from bot.services.giving_back import give_back_of_the_gone
 from bot.services.house import House
-from bot.services.leaving import closed_values
+from bot.services.leaving import end_place
 from bot.services.locking import A_MOMENT, lock_queue, lock_what_is_free
 from bot.services.messenger.calls import Call, ring
 from bot.services.newcomers import IDLE
@@ -109,7 +113,7 @@ def _do(connection: Connection, house: House, rows: list[Due], now: int) -> Writ
     for row in rows:
         kind = DueKind(row.kind)
         if kind is DueKind.PLACE_HELD_ENDS:
-            _end_place(connection, row.subject)
+            end_place(connection, row.subject)
         elif kind is DueKind.ERASE_CONTACT:
             _erase_contact(connection, house, writes, row, now)
         elif kind in FOR_PEOPLE:
@@ -200,6 +204,7 @@ def repair(connection: Connection, house: House, now: int) -> int:
         writes.set_due(house.identifiers.new_id(), DueKind.QUEUE_STEP.value, handoff, now)
     writes.flush(connection)
     give_back_of_the_gone(connection, house, now)
+    joining.part_with_the_gone(connection, house, now)
     return len(missing) + _repair_live(connection, house, now) + _repair_endless(connection, house, now)
 
 
@@ -362,6 +367,9 @@ _FOR_CONVERSATIONS: dict[DueKind, Callable[[Talk], None]] = {
     DueKind.ALERT_SUPERVISOR: _alert_supervisor,
     DueKind.TAKE_BACK: _take_back,
     DueKind.HOLDER_GONE: _holder_gone,
+    DueKind.TAKEOVER_UNANSWERED: handing_over.unanswered,
+    DueKind.SHIFT_ENDS: shift_ends.look,
+    DueKind.SILENCE: silence.look,
     DueKind.COVER_SHOWN_TEXT: quiet.clear_screen,
     DueKind.IDLE_CLOSE: _idle_close,
     DueKind.CLOSE_ANYWAY: closing.close_now,
@@ -375,18 +383,6 @@ _ACTS = {
     *_ABOUT_HER,
     *(kind.value for kind in FOR_PEOPLE),
 }
-
-
-def _end_place(connection: Connection, handoff: str) -> None:
-    """A held place, or a chat she had to leave, ends by itself."""
-    connection.execute(
-        update(t.handoff)
-        .where(
-            t.handoff.c.id == handoff,
-            t.handoff.c.state.in_([HandoffState.PARKED.value, HandoffState.LEFT.value]),
-        )
-        .values(**closed_values())
-    )
 
 
 def _erase_contact(

@@ -3,10 +3,9 @@
 Every act names the claim it was made under; after a pass-on, a hide or a close it reaches nobody.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from bot.model import DueKind, Stage
 from bot.services import (
@@ -22,58 +21,34 @@ from bot.services import (
     pairs,
     people,
     queueing,
-    quiet,
     recalling,
     speech,
 )
+from bot.services.claims import DeskRefusal, Flagged, Found, claimed, finish, locked
 from bot.services.effects import apply
-from bot.services.entries import Body, Purpose, post
+from bot.services.entries import Purpose
 from bot.services.erasure import drop_buffer
 from bot.services.house import House
-from bot.services.leaving import closed_values
+from bot.services.leaving import seen_values
 from bot.services.looking_again import look_again
-from bot.services.opening import keep, open_conversation
 from bot.services.talk import Talk
 from bot.services.unanswered import clear_deadlines, set_deadlines
+from bot.services.writing import Written, write
 from bot.store import tables as t
 from bot.store.moments import from_moment
-from bot.store.writes import Writes
 from bot.vault.envelope import Place, seal
-from channels.message import Speaker
 from handoff.eligibility import told
-from handoff.flags import Flags, flags
 from handoff.model import HandoffState, OfferState, Outcome, Refusal
-from handoff.relay import NotRelayed, Reply, take_note, to_her
+from handoff.relay import NotRelayed, take_note
 from triage import engine
 from triage.effects import OfferedChoice
 from triage.run import HandoffNews, HandoffOutcome
 
-Found = Row[*tuple[Any, ...]]
-LINE_LENGTH = 4_000  # characters, where the channel tells no limit
-
-
-class DeskRefusal(Exception):
-    """An act of a volunteer that cannot be done now; `code` says why, in words for the page."""
-
-    def __init__(self, code: Refusal | str) -> None:
-        super().__init__(str(code))
-        self.code = str(code)
-
-
-class Flagged(DeskRefusal):
-    """Words that should be looked at once more (`handoff.flags`); nothing was sent yet."""
-
-    def __init__(self, flags: Flags) -> None:
-        super().__init__("FLAGGED")
-        self.flags = flags
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of a volunteer's words: entry id, and whether they wait for her next act."""
-
-    entry: str
-    held: bool
+__all__ = [
+    "DeskRefusal", "Flagged", "Written", "accept", "acknowledge_left", "call_supervisor", "check_it_is_her",
+    "close", "decline", "never_again", "note", "pass_on", "return_to_queue", "say_ready",
+    "someone_else", "write",
+]  # fmt: skip
 
 
 def accept(connection: Connection, house: House, handoff: str, person: str, now: int) -> int:
@@ -84,7 +59,9 @@ def accept(connection: Connection, house: House, handoff: str, person: str, now:
     # One order of locking: person, conversation, hand-off. So two claims, a claim and a step over the queue,
     # or a claim and her own act, cannot wait for each other.
     attendance.lock(connection, [person])
-    talk, row = _waiting_chat(connection, house, handoff, now)
+    talk, row = locked(connection, house, handoff, now)
+    if talk is None or row is None or row.state != HandoffState.WAITING.value:
+        raise DeskRefusal(Refusal.ALREADY_TAKEN)
     refusal = dispatch.may_take(talk, row, person)
     if refusal is not None:
         raise DeskRefusal(told(refusal))
@@ -119,13 +96,15 @@ def _begin_talk(talk: Talk, row: Found, person: str) -> None:
     queueing.forget_deadlines(talk, row.id)
     opened.stage = Stage.LIVE
     state.alias = people.alias_of(talk.connection, talk.house, person)
-    state.unanswered = True
+    state.unanswered, state.claim = True, row.claim_version + 1
     state.hers_since = talk.now
+    state.shift_end = state.shift_warned = state.overtime_called = 0
+    talk.writes.set_due(talk.house.identifiers.new_id(), DueKind.SHIFT_ENDS.value, opened.id, talk.now)
     _hand_over_note(talk, row)
     _outcome(talk, HandoffNews.ACCEPTED)
     set_deadlines(talk)
     talk.count("handoff.accepted")
-    _finish(talk)
+    finish(talk)
 
 
 def _hand_over_note(talk: Talk, row: Found) -> None:
@@ -138,53 +117,11 @@ def _hand_over_note(talk: Talk, row: Found) -> None:
         talk.connection.execute(update(t.handoff).where(t.handoff.c.id == row.id).values(facts_sealed=sealed))
 
 
-def write(
-    connection: Connection,
-    house: House,
-    handoff: str,
-    person: str,
-    version: int,
-    text: str,
-    now: int,
-    *,
-    anyway: bool = False,
-) -> Written:
-    """A volunteer's words to her: cleaned, under her alias, inside the window or held for her next act.
-
-    Raises Flagged when there is something to look at first; `anyway` sends it as it is.
-    """
-    talk, _ = _mine(connection, house, handoff, person, version, now)
-    state = talk.opened.state
-    caps = house.channels.get(talk.opened.channel)
-    line = to_her(Reply(text), caps.max_text if caps else LINE_LENGTH, house.library.topics(talk.language))
-    if isinstance(line, NotRelayed):
-        raise DeskRefusal(line.reason.value)
-    if not anyway and (found := flags(text, line.flagged, speech.knows_number(talk))):
-        raise Flagged(found)
-    until = held.relay_until(talk)
-    keeps_back = held.keeps_back(talk) or until <= now
-    entry = ""
-    for part in line.parts:
-        body = Body(
-            text=part, speaker=Speaker.PERSON.value, name=state.alias, language=talk.language, protect=True
-        )
-        entry = post(talk, body, Purpose.RELAY, until=until, held=keeps_back, claim=(version, person))
-    if keeps_back and state.quiet and talk.opened.edit_until > now:
-        quiet.tell_silently(talk)
-    state.unanswered = False
-    if not keeps_back:
-        state.offered, state.spoken_since = [], True
-    clear_deadlines(talk)
-    talk.count("live.volunteers")
-    _finish(talk)
-    return Written(entry, keeps_back)
-
-
 def note(
     connection: Connection, house: House, handoff: str, person: str, version: int, text: str, now: int
 ) -> None:
     """A note for whoever has the chat; never shown to her, dies with the conversation (B-108)."""
-    talk, _ = _mine(connection, house, handoff, person, version, now)
+    talk, _ = claimed(connection, house, handoff, person, version, now)
     written = take_note(text)
     if isinstance(written, NotRelayed):
         raise DeskRefusal(written.reason.value)
@@ -200,18 +137,28 @@ def note(
 
 def pass_on(connection: Connection, house: House, handoff: str, person: str, version: int, now: int) -> None:
     """Back to the head of her urgency; the next volunteer gets the coded facts, not the words."""
-    talk, row = _mine(connection, house, handoff, person, version, now)
+    talk, row = claimed(connection, house, handoff, person, version, now)
     facts = queueing.open_facts(talk.opened.key, row.id, row.facts_sealed)
     facts.declined_by = [*facts.declined_by, person]
     # Who is kept apart from the one who passes it on is not handed her notes either.
     facts.never_with = sorted({*facts.never_with, *pairs.kept_from(connection, person, now)})
     return_to_queue(talk, row, facts, "word.passed_on")
     talk.count("handoff.passed_on")
-    _finish(talk)
+    finish(talk)
 
 
-def return_to_queue(talk: Talk, row: Found, facts: queueing.HandoffFacts, word: str) -> None:
-    """A live chat goes back to the queue, ahead of others, with an honest line to her inside her window."""
+def return_to_queue(
+    talk: Talk,
+    row: Found,
+    facts: queueing.HandoffFacts,
+    word: str,
+    *,
+    purpose: Purpose = Purpose.NEWS,
+) -> None:
+    """A live chat goes back to the queue, ahead of others, with an honest line to her inside her window.
+
+    `purpose` is ANSWER where the line answers an act of hers.
+    """
     opened, state = talk.opened, talk.opened.state
     aftercare.chat_over(talk, row, spoke=not state.unanswered)
     held.let_go(talk)
@@ -243,7 +190,7 @@ def return_to_queue(talk: Talk, row: Found, facts: queueing.HandoffFacts, word: 
         choices = engine.offered(
             script, state.run, library.surroundings(opened.desk, opened.channel, talk.at)
         )
-    speech.say_word(talk, script, word, choices, purpose=Purpose.NEWS)
+    speech.say_word(talk, script, word, choices, purpose=purpose)
 
 
 def close(
@@ -254,7 +201,7 @@ def close(
     Returns how many lines she has not been shown yet. They alone are kept: she reads them at her next act,
     or they wait in her contact record (`held.move_to_record`).
     """
-    talk, row = _mine(connection, house, handoff, person, version, now)
+    talk, row = claimed(connection, house, handoff, person, version, now)
     queueing.forget_deadlines(talk, row.id)
     queueing.close_row(talk, row.id, outcome)
     asking_words.drop(talk)
@@ -267,12 +214,12 @@ def close(
     _outcome(talk, HandoffNews.CLOSED)
     state.alias = ""
     talk.count(f"handoff.closed.{outcome.value}")
-    _finish(talk)
+    finish(talk)
     return unseen
 
 
 def acknowledge_left(connection: Connection, handoff: str, person: str) -> None:
-    """The volunteer has seen that she had to leave."""
+    """The volunteer has seen that she had to leave; a place that is held for her stays (B-039)."""
     connection.execute(
         update(t.handoff)
         .where(
@@ -280,7 +227,7 @@ def acknowledge_left(connection: Connection, handoff: str, person: str) -> None:
             t.handoff.c.person == person,
             t.handoff.c.state == HandoffState.LEFT.value,
         )
-        .values(**closed_values())
+        .values(**seen_values())
     )
 
 
@@ -302,18 +249,18 @@ def check_it_is_her(
     connection: Connection, house: House, handoff: str, person: str, version: int, now: int
 ) -> None:
     """The volunteer's first button: the word grid, neutrally asked; the answer is a code (B-022)."""
-    talk, _ = _mine(connection, house, handoff, person, version, now)
+    talk, _ = claimed(connection, house, handoff, person, version, now)
     script = recalling.script_of(talk)
     asking_words.begin(talk, script)
     talk.count("live.checked")
-    _finish(talk)
+    finish(talk)
 
 
 def call_supervisor(
     connection: Connection, house: House, handoff: str, person: str, version: int, now: int
 ) -> None:
     """The volunteer asks for a supervisor: called until somebody comes; the chat goes on (B-097)."""
-    _, row = _mine(connection, house, handoff, person, version, now)
+    _, row = claimed(connection, house, handoff, person, version, now)
     calls.ask(connection, house, row.desk, handoff, person, now)
 
 
@@ -321,7 +268,7 @@ def never_again(
     connection: Connection, house: House, handoff: str, person: str, version: int, now: int
 ) -> None:
     """The volunteer knows her, or must not meet her: the two are kept apart, and another is asked at once."""
-    _mine(connection, house, handoff, person, version, now)
+    claimed(connection, house, handoff, person, version, now)
     kind = pairs.PairKind.CONFLICT_OF_INTEREST
     pairs.keep_from_her(connection, house, handoff, person, kind, person, now)
 
@@ -333,7 +280,7 @@ def someone_else(
 
     Returns what must follow the commit: sends on their way are stopped or awaited.
     """
-    talk, row = _mine(connection, house, handoff, person, version, now)
+    talk, row = claimed(connection, house, handoff, person, version, now)
     queueing.forget_deadlines(talk, row.id)
     hiding.cover(talk)
     queueing.close_row(talk, row.id, Outcome.NOT_HER)
@@ -350,40 +297,3 @@ def _outcome(talk: Talk, news: HandoffNews) -> None:
     script = recalling.script_of(talk)
     surroundings = talk.house.library.surroundings(opened.desk, opened.channel, from_moment(talk.now))
     apply(talk, script, engine.resume(script, state.run, HandoffOutcome(news), surroundings), Purpose.NEWS)
-
-
-def _waiting_chat(connection: Connection, house: House, handoff: str, now: int) -> tuple[Talk, Found]:
-    """A hand-off that waits, its conversation locked before it; ALREADY_TAKEN for every other."""
-    found = connection.execute(_CONVERSATION_OF, {"b_id": handoff}).scalar_one_or_none()
-    opened = None if found is None else open_conversation(connection, house, found)
-    row = connection.execute(_HANDOFF, {"b_id": handoff}).one_or_none()
-    if opened is None or row is None or row.state != HandoffState.WAITING.value:
-        raise DeskRefusal(Refusal.ALREADY_TAKEN)
-    return Talk(connection, house, Writes(), opened, now), row
-
-
-def _mine(
-    connection: Connection, house: House, handoff: str, person: str, version: int, now: int
-) -> tuple[Talk, Found]:
-    found = connection.execute(_CONVERSATION_OF, {"b_id": handoff}).scalar_one_or_none()
-    opened = None if found is None else open_conversation(connection, house, found)
-    row = connection.execute(_HANDOFF, {"b_id": handoff}).one_or_none()
-    if row is None or row.person != person:
-        raise DeskRefusal("NOT_YOURS")
-    if row.state == HandoffState.LEFT.value:
-        raise DeskRefusal("SHE_LEFT")
-    if row.state != HandoffState.ACTIVE.value or row.claim_version != version:
-        raise DeskRefusal("NOT_YOURS")
-    if opened is None:
-        raise DeskRefusal("GONE")
-    return Talk(connection, house, Writes(), opened, now), row
-
-
-_CONVERSATION_OF: Final = select(t.handoff.c.conversation).where(t.handoff.c.id == bindparam("b_id"))
-_HANDOFF: Final = select(t.handoff).where(t.handoff.c.id == bindparam("b_id")).with_for_update()
-
-
-def _finish(talk: Talk) -> None:
-    if talk.opened.stage is not Stage.CLOSED:
-        keep(talk.writes, talk.opened)
-    talk.writes.flush(talk.connection)

@@ -166,6 +166,16 @@ def staff_words(config: Folder) -> dict[str, StaffWords]:
     return dict(_by_language(config / "words", "staff", StaffWords.from_plain))
 
 
+def ready_answers(config: Folder) -> dict[str, dict[str, str]]:
+    """Language → id → ready answer of `sheets/canned.<language>.yaml`; none without such a folder."""
+    folder = config / "sheets"
+    return (
+        dict(_by_language(folder, "canned", lambda plain: texts_of(plain["texts"])))
+        if folder.is_dir()
+        else {}
+    )
+
+
 def sensitive(config: Folder) -> dict[str, tuple[str, ...]]:
     """Language → beginnings of words a locked screen must not show (D-20)."""
     lists = word_lists(config)
@@ -203,7 +213,7 @@ def sheets(config: Folder) -> tuple[SourceFile, ...]:
 
 def hold_words(config: Folder) -> dict[str, dict[str, str]]:
     """Language → the words of the public page "what we hold". Raises `UnusableFile` if one lacks some."""
-    found = dict(_by_language(config / "words", HOLD, _texts))
+    found = dict(_by_language(config / "words", HOLD, texts_of))
     for tag, words in found.items():
         if odd := sorted(HOLD_KEYS ^ words.keys()):
             raise UnusableFile(
@@ -300,8 +310,14 @@ def _plain(file: Folder, read: Callable[[Any], Value]) -> Value:
         raise UnusableFile(f"{file.name}: it does not have the form of the shipped one ({error})") from None
 
 
-def _texts(plain: Any) -> dict[str, str]:
-    return {str(key): str(text) for key, text in cast("dict[Any, Any]", plain).items()}
+def texts_of(plain: Any) -> dict[str, str]:
+    """A flat list of texts by id; TypeError or ValueError for anything else."""
+    if not isinstance(plain, dict):
+        raise TypeError("it is not a list of id: text")
+    texts = cast("dict[Any, Any]", plain)
+    if odd := [str(key) for key, text in texts.items() if not isinstance(text, str) or not text.strip()]:
+        raise ValueError(f"{odd[0]} has no text")
+    return {str(key): text for key, text in texts.items()}
 
 
 def _lists(plain: Any) -> Any:

@@ -67,6 +67,7 @@ def erase_conversation(
         DueKind.IDLE_CLOSE, DueKind.WAIT_NEWS, DueKind.COVER_SHOWN_TEXT, DueKind.COMPARE_PHRASE,
         DueKind.CLOSE_ANYWAY, DueKind.NUDGE, DueKind.ALERT_SUPERVISOR, DueKind.TAKE_BACK, DueKind.HOLDER_GONE,
         DueKind.ANSWER_AGAIN,
+        DueKind.TAKEOVER_UNANSWERED, DueKind.SHIFT_ENDS, DueKind.SILENCE,
     ):  # fmt: skip
         talk.writes.drop_due(kind.value, opened.id)
     if address is not None and (deletions or leaves):

@@ -29,6 +29,8 @@ class HandoffFacts:
         left_earlier: the note of her record, for whoever has the chat; not coded, and only if she shares it.
         words: what "check it is her" gave ("asked", "right", "wrong", "none"), "" when nobody asked.
         never_with: people kept apart from her, whoever asked for it.
+        reads_from_claim: with her yes, volunteers' words are read from this claim on; 0 for one's own only.
+        could_read: [inbox id, sequence, claim] the one before read from: what a yes of hers opens.
         told_wish: she has been told that nobody of the gender she asked for is here.
         told_long: she has been told that it takes long, with other ways.
     """
@@ -49,6 +51,8 @@ class HandoffFacts:
     left_earlier: str = ""
     words: str = ""
     never_with: list[str] = field(default_factory=list[str])
+    reads_from_claim: int = 0
+    could_read: list[int] = field(default_factory=list[int])
     told_wish: bool = False
     told_long: bool = False
 

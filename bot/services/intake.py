@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, bindparam, case, or_, select, update
 
 from bot.model import InboxState
-from bot.services import hiding, holding, idleness, newcomers
+from bot.services import blocking, hiding, holding, idleness, newcomers
 from bot.services.acts import Act, seal_act
 from bot.services.house import House
 from bot.services.opening import open_conversations
@@ -63,11 +63,15 @@ def take_batch(connection: Connection, house: House, batch: Batch, now: int) -> 
     places = idleness.begin_anew(connection, house, writes, places, stored, now)
     arrived = {message.address for message in messages if message.kind is InboundKind.ARRIVED}
     holding.take_over(connection, house, writes, places, arrived)
+    under = blocking.blocked(connection, house, stored, now)
     for position, (message, index) in enumerate(unseen):
         withdrawn = position <= hiding_last.get(message.address, (-1, False))[0]
         writes.inbox.append(
-            _row(house, batch.channel, message, index, None if withdrawn else places[message.address], now)
-        )
+            _row(
+                house, batch.channel, message, index, None if withdrawn else places[message.address], now,
+                under.get(message.address, ""),
+            )
+        )  # fmt: skip
     _date_newcomers(writes)
     # Her conversation is locked before entries of it are (see `locking`).
     _renew_presence(connection, house, writes, batch, places, now)
@@ -84,12 +88,18 @@ def take_batch(connection: Connection, house: House, batch: Batch, now: int) -> 
 
 
 def _row(
-    house: House, channel: str, message: InboundMessage, index: bytes, place: newcomers.Place | None, now: int
+    house: House,
+    channel: str,
+    message: InboundMessage,
+    index: bytes,
+    place: newcomers.Place | None,
+    now: int,
+    blocked: str = "",
 ) -> Row:
     """The inbox row of a message; without a place it is withdrawn and only refuses its repeats."""
     act = Act(
         message.kind.value, message.text, message.choice, message.refers_to,
-        message.external_id, message.remote_id, message.language,
+        message.external_id, message.remote_id, message.language, blocked,
     )  # fmt: skip
     return {
         "channel": channel,

@@ -7,13 +7,13 @@
 | in a chat    | flagged, and hides                    | left                 | held 30 min               |
 | in a chat    | not flagged, or is gone of her will   | left                 | withdrawn                 |
 
-"Left" stays until the volunteer has seen it, at most half an hour.
+"Left" stays until the volunteer has seen it, at most half an hour; a place that is held outlasts that look.
 """
 
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, select, update
 
 from bot.model import DueKind
 from bot.services.aftercare import chat_over
@@ -37,8 +37,31 @@ def closed_values() -> dict[str, Any]:
         "urgency": None,
         "facts_sealed": None,
         "person": None,
+        "guest": None,
+        "resumed_by": None,
+        "front": False,
         "queued_at": queued,
     }
+
+
+def end_place(connection: Connection, handoff: str) -> None:
+    """A held place, or a chat she had to leave, ends by itself."""
+    connection.execute(
+        update(t.handoff)
+        .where(
+            t.handoff.c.id == handoff,
+            t.handoff.c.state.in_([HandoffState.PARKED.value, HandoffState.LEFT.value]),
+        )
+        .values(**closed_values())
+    )
+
+
+def seen_values() -> dict[str, Any]:
+    """What remains once the volunteer has seen that she left: a held place without any person, or nothing."""
+    row, closed = t.handoff.c, closed_values()
+    kept = {"state": HandoffState.PARKED.value, "urgency": row.urgency, "queued_at": row.queued_at}
+    both = {name: case((row.front, value), else_=closed[name]) for name, value in kept.items()}
+    return {**closed, **both, "front": row.front}
 
 
 def leave_handoff(talk: Talk, *, keep_place: bool) -> bool:
@@ -65,7 +88,7 @@ def leave_handoff(talk: Talk, *, keep_place: bool) -> bool:
     talking = row.state == HandoffState.ACTIVE.value
     values: dict[str, Any] = {"facts_sealed": None, "claim_version": row.claim_version + 1}
     if talking:
-        values["state"] = HandoffState.LEFT.value
+        values |= {"state": HandoffState.LEFT.value, "front": held}  # a held place stands at the head
     elif held:
         values["state"] = HandoffState.PARKED.value
     else:

@@ -88,7 +88,7 @@ class DutyBoard:
     def at(self, moment: datetime) -> tuple[Duty, ...]:
         """The duties that hold at `moment`."""
         if self._since is None or not self._since <= moment or self._until is None or moment >= self._until:
-            self._duties = self.standings.stand(self.planned_at(moment), moment)
+            self._duties = self.there_at(moment)
             self._since = moment
             # A rota without a change, day and night, is still looked at anew: a duty's end moves on.
             self._until = min((*self._edges(moment), moment + A_DAY))
@@ -101,6 +101,10 @@ class DutyBoard:
         if self._codes_for is not desk:
             self._codes, self._codes_for = codes_on_duty(desk, self.rota, duties, moment), desk
         return self._codes
+
+    def there_at(self, moment: datetime) -> tuple[Duty, ...]:
+        """The same for a moment nobody asks about again: nothing is remembered."""
+        return self.standings.stand(self.planned_at(moment), moment)
 
     def planned_at(self, moment: datetime) -> tuple[Duty, ...]:
         """Everyone the rota names at `moment`, whether she stands or not."""
@@ -132,8 +136,7 @@ class DutyBoard:
             if not later:
                 return None
             edge = min(later)
-            there = self.standings.stand(self.planned_at(edge), edge)
-            if {duty.volunteer for duty in there} - here:
+            if {duty.volunteer for duty in self.there_at(edge)} - here:
                 return edge
         return None
 
@@ -143,8 +146,7 @@ class DutyBoard:
         return [edge for edge in edges if edge is not None]
 
     def _answered_at(self, moment: datetime) -> bool:
-        standing = self.standings.stand(self.planned_at(moment), moment)
-        return any(duty.tier is Tier.PRIMARY for duty in standing)
+        return any(duty.tier is Tier.PRIMARY for duty in self.there_at(moment))
 
 
 @dataclass(slots=True)
@@ -173,6 +175,7 @@ class Library:
         hold: language → words of the page "what we hold".
         accountable: desk → who answers for it by law.
         staffing: escalation, limits, care and training, by desk.
+        answers: language → id → ready answer for a volunteer to put into her reply.
     """
 
     scripts: Mapping[int, Script]
@@ -196,6 +199,7 @@ class Library:
     hold: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     accountable: Mapping[str, Accountability] = field(default_factory=dict[str, Accountability])
     staffing: Mapping[str, Staffing] = field(default_factory=dict[str, Staffing])
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])
 

@@ -75,6 +75,7 @@ def load_library(
         organisation=network.organisation,
         addresses=network.addresses,
         staff=documents.staff_words(config),
+        answers=documents.ready_answers(config),
         signed=frozenset(found.signed),
         refused=found.refused,
         passing=found.passing,

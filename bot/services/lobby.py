@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, or_, select
 
 from bot.model import NETWORK_DESK
-from bot.services import dispatch, people
+from bot.services import dispatch, guests, people
+from bot.services.claims import Found
 from bot.services.handoff_facts import HandoffFacts, open_facts
 from bot.services.house import House
 from bot.services.opening import Opened
@@ -23,7 +24,6 @@ from handoff.eligibility import told
 from handoff.model import HandoffState, OfferState, Refusal, Urgency, Waiting
 from handoff.queue import order
 
-Found = Row[tuple[str, ...]]
 TAKE: Final = (Action.TAKE, Thing.LIVE_CHAT)
 MOST_FREE: Final = 10
 """Enough to choose from; the page of a busy night stays quick."""
@@ -45,7 +45,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class OpenChat:
-    """A chat this person holds; `hers_since` is 0 unless the last word is hers."""
+    """A chat this person holds, or has joined; `hers_since` is 0 unless the last word is hers.
+
+    `holder` is who holds it where this person is a guest, else "". `came_back`: she left, and waits again.
+    """
 
     handoff: str
     name: str
@@ -53,6 +56,8 @@ class OpenChat:
     need: str
     left: bool
     hers_since: int
+    holder: str = ""
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,18 @@ class InQueue:
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """A chat somebody holds, for a supervisor: whose it is and how long she has waited for an answer."""
+    """A chat somebody holds, for a supervisor: whose it is and how long she has waited for an answer.
+
+    `guest` is the supervisor who has joined, "" for nobody; `may_join` says whether the one who looks may.
+    """
 
     handoff: str
     name: str
     alias: str
     urgency: str
     hers_since: int
+    guest: str
+    may_join: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ def queue_for(connection: Connection, house: House, person: str, now: int) -> Lo
     refusals = dispatch.may_take_which(connection, house, chats, person, now)
     return Lobby(
         ready=people.get(connection, house, person).present if answers else None,
-        chats=tuple(_chat(row, opened) for row in mine),
+        chats=tuple(_chat(connection, house, row, opened, person) for row in mine),
         offers=tuple(_asked(row, opened, offers[row.id]) for row in asked if row.conversation in opened),
         free=tuple(
             _asked(row, opened, 0) for row in others if refusals.get(row.id, Refusal.NOT_OPEN) is None
@@ -144,7 +154,7 @@ def queue_for(connection: Connection, house: House, person: str, now: int) -> Lo
         counts=_counts(waiting) if viewed else None,
         oldest=_oldest(waiting),
         waiting=_waiting(detailed, opened, refusals, now) if looked_after else None,
-        underway=_underway(connection, house, detailed, opened, person)
+        underway=_underway(connection, house, detailed, opened, person, rights)
         if rights.anywhere(Action.JOIN, Thing.LIVE_CHAT)
         else None,
         duties=_duties(connection, house, rights, known, person, now),
@@ -160,7 +170,8 @@ def _rows(connection: Connection, desks: Sequence[str]) -> Sequence[Found]:
 def _held_by(connection: Connection, person: str) -> Sequence[Found]:
     row = t.handoff.c
     states = [HandoffState.ACTIVE.value, HandoffState.LEFT.value]
-    query = select(t.handoff).where(row.person == person, row.state.in_(states))
+    joined = (row.guest == person) & (row.guest_version == row.claim_version)
+    query = select(t.handoff).where(or_(row.person == person, joined), row.state.in_(states))
     return connection.execute(query.order_by(row.queued_at, row.id)).all()
 
 
@@ -183,11 +194,22 @@ def _facts(row: Found, opened: dict[str, Opened]) -> HandoffFacts:
     return open_facts(talk.key, row.id, row.facts_sealed)
 
 
-def _chat(row: Found, opened: dict[str, Opened]) -> OpenChat:
+def _chat(
+    connection: Connection, house: House, row: Found, opened: dict[str, Opened], person: str
+) -> OpenChat:
     talk = opened.get(row.conversation)
     left = row.state == HandoffState.LEFT.value or talk is None
     hers_since = talk.state.hers_since if talk is not None and not left else 0
-    return OpenChat(row.id, chat_name(row.id), row.urgency or "", _facts(row, opened).need, left, hers_since)
+    return OpenChat(
+        row.id,
+        chat_name(row.id),
+        row.urgency or "",
+        _facts(row, opened).need,
+        left,
+        hers_since,
+        holder="" if row.person == person else people.alias_of(connection, house, row.person),
+        came_back=left and row.resumed_by is not None,
+    )
 
 
 def _asked(row: Found, opened: dict[str, Opened], expires_at: int) -> Asked:
@@ -248,8 +270,18 @@ def _place(row: Found, facts: HandoffFacts) -> Waiting:
 
 
 def _underway(
-    connection: Connection, house: House, rows: Sequence[Found], opened: dict[str, Opened], person: str
+    connection: Connection,
+    house: House,
+    rows: Sequence[Found],
+    opened: dict[str, Opened],
+    person: str,
+    rights: Rights,
 ) -> tuple[Underway, ...]:
+    def guest(row: Found) -> str:
+        who: str | None = row.guest
+        joined = who is not None and guests.is_guest(row, who)
+        return people.alias_of(connection, house, who) if joined and who is not None else ""
+
     return tuple(
         Underway(
             row.id,
@@ -257,6 +289,9 @@ def _underway(
             people.alias_of(connection, house, row.person),
             row.urgency or "",
             opened[row.conversation].state.hers_since if row.conversation in opened else 0,
+            guest=guest(row),
+            may_join=rights.may(Action.JOIN, Thing.LIVE_CHAT, row.desk)
+            and (not guest(row) or row.guest == person),
         )
         for row in rows
         if row.state == HandoffState.ACTIVE.value and row.person not in {None, person}

@@ -30,9 +30,9 @@ def tell(talk: Talk, script: Script) -> None:
     noticed = talk.checked and state.run is not None and Tag.NOTICE.value in state.run.passed
     words = library.words(talk.language)
     if noticed and library.addresses:
-        speech.tell(talk, "\n".join((words("word.official"), *library.addresses)))
+        speech.tell_text(talk, "\n".join((words("word.official"), *library.addresses)))
     else:
-        speech.tell(talk, words("word.official_early"))
+        speech.tell_text(talk, words("word.official_early"))
     talk.count("official.asked")
     if state.handoff and state.alias:
         return  # she talks with a person: nothing was asked

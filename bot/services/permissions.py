@@ -55,6 +55,7 @@ class Thing(StrEnum):
     PAIR = "pair"  # edit: keep two apart; view: why
     CALL = "call"  # edit: call a supervisor; take: answer such a call
     DEBRIEF = "debrief"  # edit: one's own; view, close: of those one looks after
+    BLOCK = "block"  # addresses that meet only the emergency card: view the list, edit: lift or confirm
 
 
 Permission = tuple[Role, Action, Thing]
@@ -84,6 +85,7 @@ _TABLE: Final[Mapping[Role, Mapping[Thing, str]]] = {
         Thing.LIMIT: "view",
         Thing.CALL: "view edit take",
         Thing.DEBRIEF: "view edit close",
+        Thing.BLOCK: "view edit",
         # Withdrawing takes one person, at once (PR14).
         Thing.SCRIPT: "view comment withdraw",
         Thing.RESOURCE: "view comment withdraw",
@@ -96,6 +98,7 @@ _TABLE: Final[Mapping[Role, Mapping[Thing, str]]] = {
         Thing.LIMIT: "view override",
         Thing.PAIR: "view edit",
         Thing.CALL: "view take",
+        Thing.BLOCK: "view edit",
         Thing.SCRIPT: "view comment sign publish withdraw",
         Thing.RESOURCE: "view comment verify withdraw",
     },

@@ -65,6 +65,8 @@ def request(talk: Talk, script: Script, effect: RequestHandoff) -> None:
     if place is not None and place.urgency is not None:
         raise_to(talk, place.urgency, "place.held")
     state.handoff = house.identifiers.new_id()
+    if place is not None:
+        _tell_who_had_her(talk, place.handoff)
     opened.stage = Stage.WAITING
     # Her act began this turn with the guide; from now on its silent edits have the longer window.
     opened.edit_until = windows(opened.last_act_at, state.safety, opened.stage).edit_until
@@ -95,6 +97,9 @@ def request(talk: Talk, script: Script, effect: RequestHandoff) -> None:
     talk.writes.set_due(due_id(), DueKind.QUEUE_STEP.value, state.handoff, talk.now)
     talk.writes.set_due(due_id(), DueKind.WAIT_NEWS.value, opened.id, talk.now + WAIT_NEWS_EVERY)
     talk.count(f"handoff.requested.{state.urgency}")
+    if place is not None:
+        speech.tell(talk, "word.place_kept")
+        talk.count("handoff.resumed")
     tell_wait(talk, script, len(waiting), Purpose.ANSWER)
     quiet.ensure_status(talk)
 
@@ -221,6 +226,7 @@ def queue_of(talk: Talk) -> list[Waiting]:
 class _Place:
     """A place held after hide; `was_talking`: she stands at the head of her urgency."""
 
+    handoff: str
     queued_at: int
     urgency: str | None
     was_talking: bool
@@ -249,6 +255,13 @@ def _resumed_place(talk: Talk, contact: OpenedContact) -> _Place | None:
     if row.state == HandoffState.PARKED.value:
         talk.connection.execute(delete(t.handoff).where(t.handoff.c.id == held))
         talk.writes.drop_due(DueKind.PLACE_HELD_ENDS.value, held)
-        return _Place(row.queued_at, row.urgency, row.front)
+        return _Place(held, row.queued_at, row.urgency, row.front)
     # The volunteer may still look at the one she left; only the place goes with her.
-    return _Place(row.queued_at, row.urgency, was_talking=True)
+    return _Place(held, row.queued_at, row.urgency, was_talking=True)
+
+
+def _tell_who_had_her(talk: Talk, left: str) -> None:
+    """The volunteer whose chat she left sees that she is back in the queue; nothing else of her."""
+    row = t.handoff.c
+    still = (row.id == left) & (row.state == HandoffState.LEFT.value)
+    talk.connection.execute(update(t.handoff).where(still).values(resumed_by=talk.opened.state.handoff))

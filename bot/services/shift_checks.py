@@ -72,7 +72,8 @@ def take_over(
 def publishable(connection: Connection, house: House, desk: str, rota: Rota, now: int) -> tuple[Planned, ...]:
     """The duties of a rota in the next eight weeks against which something speaks, with other desks' duties.
 
-    Whom nobody knows under an alias is not judged: she holds no hours until she is one of us.
+    Whom nobody knows under an alias, or who is invited only, is not judged: she holds no hours until she is
+    one of us, and the gate is asked again when she is offered a chat.
     """
     at = from_moment(now)
     until = at + PUBLISHED_AHEAD
@@ -84,7 +85,7 @@ def publishable(connection: Connection, house: House, desk: str, rota: Rota, now
     found: list[Planned] = []
     for duty in duties:
         person = known.get(duty.volunteer.casefold())
-        if person is None or duty.tier is Tier.SHADOW:
+        if person is None or person.state == "invited" or duty.tier is Tier.SHADOW:
             continue
         shift = (duty.start, duty.end)
         supervised = not hours.without([shift], supervisors)

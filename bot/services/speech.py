@@ -1,6 +1,7 @@
 """The guide speaks: effects of the script become outbox entries with real numbers in them (PR13)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bot.services import held, her_words, quiet
 from bot.services.entries import Body, Purpose, post
@@ -85,7 +86,7 @@ def number_to_call(talk: Talk) -> str:
     run = talk.opened.state.run
     answers: Mapping[str, str] = run.answers if run else {}
     need = answers.get("need", "domestic_violence")
-    found = _found(talk, need, region(talk), answers)
+    found = search(talk, need, region(talk), answers)
     names = library.region_names.get(talk.language, {})
     return open_line(found, library.words(talk.language), names) or emergency(talk)
 
@@ -131,12 +132,31 @@ def say(talk: Talk, script: Script, speak: Speak, purpose: Purpose = Purpose.ANS
     variant = variant_of(run.answers) if run else PLAIN
     values = HostValues(talk, speak.values)
     rendered = render(script, talk.language, talk.opened.channel, speak, values, variant=variant)
+    rendered = _with_own_words(talk, speak, rendered)
     if rendered.missing:
         talk.count("text.placeholder_missing")
     text = rendered.text + _what_must_be_said(talk, script, speak)
     entry = _post(talk, text, _choices(rendered), purpose)
     her_words.note_row(talk, speak.choices, entry)
     return entry
+
+
+def _with_own_words(talk: Talk, speak: Speak, rendered: Rendered) -> Rendered:
+    """Words of the host that a revision does not hold, as it was published before they were written."""
+    absent = {name for name in rendered.missing if name.startswith("word.")}
+    if not absent:
+        return rendered
+    words = talk.house.library.words(talk.language)
+    keys = [choice.key for choice in speak.choices]
+    labels = tuple(
+        (token, words(key) if key in absent else label)
+        for key, (token, label) in zip(keys, rendered.choices, strict=True)
+    )
+    text, unknown = rendered.text, ()
+    if speak.key in absent:
+        text, unknown = fill(words(speak.key), speak.values, HostValues(talk, {}))
+    missing = tuple(name for name in rendered.missing if name not in absent)
+    return replace(rendered, text=text, choices=labels, missing=(*missing, *unknown))
 
 
 def is_minor(answers: Mapping[str, str]) -> bool:
@@ -170,7 +190,7 @@ def _what_must_be_said(talk: Talk, script: Script, speak: Speak) -> str:
     return "".join(f"\n{text}" for text in said if text)
 
 
-def tell(talk: Talk, text: str) -> str:
+def tell_text(talk: Talk, text: str) -> str:
     """Tell a plain text of the house, without choices; returns the entry id."""
     return _post(talk, text, [], Purpose.ANSWER)
 
@@ -188,11 +208,24 @@ def say_word(
     return say(talk, script, Speak(step=step, key=key, choices=choices, values=values or {}), purpose)
 
 
+def tell(
+    talk: Talk,
+    key: str,
+    choices: Sequence[tuple[str, str, str]] = (),
+    values: Mapping[str, str] | None = None,
+    purpose: Purpose = Purpose.ANSWER,
+) -> str:
+    """Say words of the host in this conversation; `choices` are (token, key of the label, digit)."""
+    _, script = talk.house.library.script(talk.opened.desk, talk.opened.revision)
+    offered = tuple(OfferedChoice(token, digit, label) for token, label, digit in choices)
+    return say_word(talk, script, key, offered, values, purpose)
+
+
 def share(talk: Talk, effect: ShareResources) -> str:
     """Send at most three resources; never nothing (PR13)."""
     library = talk.house.library
     run = talk.opened.state.run
-    found = _found(talk, effect.need, effect.region, run.answers if run else {})
+    found = search(talk, effect.need, effect.region, run.answers if run else {})
     for alarm in found.alarms:
         talk.count(f"resource.alarm.{alarm.split(':', maxsplit=1)[0]}")
     words = library.words(talk.language)
@@ -202,7 +235,8 @@ def share(talk: Talk, effect: ShareResources) -> str:
     return _post(talk, text, [], Purpose.CARD)
 
 
-def _found(talk: Talk, need: str, place: str | None, answers: Mapping[str, str]) -> Found:
+def search(talk: Talk, need: str, place: str | None, answers: Mapping[str, str]) -> Found:
+    """What the directory may send her now for a need, and for whom she said it is."""
     library = talk.house.library
     return find(
         library.directory,

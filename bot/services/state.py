@@ -10,6 +10,25 @@ from triage.run import Run
 
 
 @dataclass(slots=True)
+class Guest:
+    """A supervisor who has joined (`guests`).
+
+    Attributes:
+        person, alias: who, and what she is told the guest is called.
+        claim: the claim under which she joined; over with it.
+        entry: the announcement, "" while it is to be said anew.
+        from_inbox, from_sequence: where the guest begins to read.
+    """
+
+    person: str
+    alias: str
+    claim: int
+    entry: str = ""
+    from_inbox: int = 0
+    from_sequence: int = 0
+
+
+@dataclass(slots=True)
 class ConversationState:
     """Facts of one conversation, never her words.
 
@@ -39,6 +58,17 @@ class ConversationState:
         offered: [digit, token] of the card she was just offered, for her next act only.
         spoken_since: a volunteer has written since the guide's last answer: digits are not the guide's.
         returning: her contact record is older than this conversation: it may hold words for her.
+        claim: the claim under which a volunteer has her; holds while the stage is live.
+        question: what a volunteer had her asked (`questions.Asking`), "" for nothing; asked at `question_at`
+            (microseconds) under the claim `question_claim`, and over with that claim.
+        stays_claim: under this claim she said that she would rather stay with the volunteer.
+        acted_at: when she last wrote or tapped; unlike a page before her eyes, that is an answer.
+        said_at: when a volunteer last wrote to her.
+        soft_checked: she was asked in this silence whether she is still there (B-099).
+        shift_end: when the shift of the volunteer who has her ends, 0 while nobody has looked.
+        shift_warned: the end the volunteer has been warned of.
+        overtime_called: when a supervisor was last called because the shift is long over.
+        guest: the supervisor who has joined, None for nobody.
         bodies: remote ids that a later deletion needs, after the words themselves are gone.
     """
 
@@ -70,6 +100,18 @@ class ConversationState:
     offered: list[list[str]] = field(default_factory=list[list[str]])
     spoken_since: bool = False
     returning: bool = False
+    claim: int = 0
+    question: str = ""
+    question_at: int = 0
+    question_claim: int = 0
+    stays_claim: int = 0
+    acted_at: int = 0
+    said_at: int = 0
+    soft_checked: bool = False
+    shift_end: int = 0
+    shift_warned: int = 0
+    overtime_called: int = 0
+    guest: Guest | None = None
 
     @property
     def checked(self) -> bool:
@@ -87,6 +129,7 @@ class ConversationState:
         """Rebuild; an unknown key means a newer program wrote it and raises TypeError."""
         values: dict[str, Any] = orjson.loads(plain)
         values["run"] = Run.from_plain(values["run"]) if values["run"] else None
+        values["guest"] = Guest(**values["guest"]) if values.get("guest") else None
         return cls(**values)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.model import InboxState
-from bot.services import epochs
+from bot.services import blocking, epochs
 from bot.services.house import House
 from bot.store import tables as t
 from bot.store.moments import to_moment
@@ -71,6 +71,8 @@ def forget_old(connection: Connection, house: House, now: datetime) -> None:
     connection.execute(delete(t.console_visit).where(t.console_visit.c.expires_at < moment))
     connection.execute(delete(t.request).where(t.request.c.asked_at < before))
     epochs.forget(connection, to_moment(now - INDEX_KEYS_LIVE))
+    blocking.forget_expired(connection, moment)
+    house.vault.drop_old_block_keys(now)
     house.vault.turn_index_week(now)
     house.vault.drop_index_keys(now - INDEX_KEYS_LIVE)
 

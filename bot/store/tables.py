@@ -150,6 +150,9 @@ handoff = Table(
     Column("person", Id, nullable=True),  # who has it
     Column("facts_sealed", LargeBinary, nullable=True),  # need, language, country, reasons, shares, policy
     Column("front", Boolean, nullable=False),  # passed on or taken back: ahead of its urgency
+    Column("guest", Id, nullable=True),  # supervisor who has joined, under the claim below and no other
+    Column("guest_version", Integer, nullable=True),
+    Column("resumed_by", Id, nullable=True),  # she came back to this held place: the hand-off she waits in
     Index("handoff_conversation", "conversation"),
     Index("handoff_state", "state", "desk"),
 )

@@ -1,4 +1,4 @@
-"""What lies in the key ring: the organisation's two keys, the epochs, the index keys of the weeks.
+"""What lies in the key ring: the organisation's two keys, epochs, index keys of the weeks, block keys.
 
 Plain values; `KeyRing` puts them on disk. Every change returns a new value.
 """
@@ -8,15 +8,19 @@ import json
 import secrets
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.vault.master_key import KEY_SIZE
 
+BLOCK_KEY_DRAWN_FOR = timedelta(days=15)
+"""New blocks take a block key this long; no block lasts longer than this either."""
+BLOCK_KEY_LIVES = timedelta(days=30)
+
 
 @dataclass(frozen=True, slots=True)
 class DatedKey:
-    """The key of an epoch or of an index week: in use from `begun` until its successor's `begun`.
+    """The key of an epoch, an index week or of blocks: in use from `begun` until its successor's `begun`.
 
     `id` has at most 16 characters: a date or week one can read, and letters by lot, so that two rings
     never give two keys one name.
@@ -29,12 +33,16 @@ class DatedKey:
 
 @dataclass(frozen=True, slots=True)
 class RingContents:
-    """All keys of one hotline. Epochs and index keys oldest first; the last is the current one."""
+    """All keys of one hotline, the dated ones oldest first; the last of a kind is the current one.
+
+    Block keys are drawn when one is needed, so there may be none.
+    """
 
     organisation: bytes = field(repr=False)
     organisation_index: bytes = field(repr=False)
     epochs: tuple[DatedKey, ...]
     index_keys: tuple[DatedKey, ...]
+    block_keys: tuple[DatedKey, ...] = ()
 
     @property
     def current_epoch(self) -> DatedKey:
@@ -73,6 +81,28 @@ class RingContents:
         kept = [key for at, key in enumerate(keys[:-1], 1) if min(k.begun for k in keys[at:]) >= before]
         return replace(self, index_keys=(*kept, keys[-1]))
 
+    def block_key(self, now: datetime) -> DatedKey | None:
+        """The key new blocks are made with at `now`; None where one must be drawn first."""
+        latest = self.block_keys[-1] if self.block_keys else None
+        if latest is None or not timedelta() <= now - latest.begun < BLOCK_KEY_DRAWN_FOR:
+            return None
+        return latest
+
+    def with_block_key(self, now: datetime) -> "RingContents":
+        """Draw a block key, unless there is one for this moment."""
+        if self.block_key(now) is not None:
+            return self
+        return replace(self, block_keys=(*self.block_keys, _new_block_key(now)))
+
+    def without_old_block_keys(self, now: datetime) -> "RingContents":
+        """Drop block keys older than BLOCK_KEY_LIVES, and those a clock far ahead has drawn."""
+        kept = [
+            key
+            for key in self.block_keys
+            if now - BLOCK_KEY_LIVES < key.begun and key.begun < now + BLOCK_KEY_DRAWN_FOR
+        ]
+        return replace(self, block_keys=tuple(kept))
+
 
 def new_contents(now: datetime) -> RingContents:
     """Draw all keys of a new hotline."""
@@ -87,6 +117,7 @@ def contents_to_json(contents: RingContents) -> bytes:
             "organisation_index": _text(contents.organisation_index),
             "epochs": [_dated_to_json(key) for key in contents.epochs],
             "index_keys": [_dated_to_json(key) for key in contents.index_keys],
+            "block_keys": [_dated_to_json(key) for key in contents.block_keys],
         }
     ).encode()
 
@@ -99,6 +130,7 @@ def contents_from_json(plain: bytes) -> RingContents:
         _secret(found["organisation_index"]),
         tuple(_dated_from_json(key) for key in found["epochs"]),
         tuple(_dated_from_json(key) for key in found["index_keys"]),
+        tuple(_dated_from_json(key) for key in found.get("block_keys", ())),  # rings of before had none
     )
     if not contents.epochs or not contents.index_keys:
         raise ValueError("a ring without an epoch or without an index key")
@@ -142,6 +174,11 @@ def _new_epoch(now: datetime) -> DatedKey:
 
 def _new_index_key(now: datetime) -> DatedKey:
     return DatedKey(f"{_week(now)}{_letters()}", now.astimezone(UTC), _new_secret())
+
+
+def _new_block_key(now: datetime) -> DatedKey:
+    begun = now.astimezone(UTC)
+    return DatedKey(f"{begun:%Y%m%d}{_letters()}", begun, _new_secret())
 
 
 def _week(now: datetime) -> str:

@@ -18,6 +18,7 @@ from bot.vault.master_key import KEY_SIZE
 from bot.vault.ring_contents import DatedKey
 from bot.vault.wrapping import WrappedKey, unwrap, wrap
 
+_BLOCK = b"hearthline/block/1"
 ORGANISATION_KEY = "organisation"
 """Id of the organisation's data key."""
 
@@ -131,6 +132,30 @@ class Vault:
     def external_indexes(self, channel: str, external_id: str) -> list[tuple[str, bytes]]:
         """Return the same for a channel's id of an inbound message (PR2). Never equal to an address's."""
         return self._indexes(b"hearthline/external/1", channel, external_id)
+
+    def block_index(self, channel: str, handle: str, now: datetime) -> tuple[str, bytes]:
+        """Return (block key id, HMAC-SHA256) of an address to be blocked, under a key of its own kind.
+
+        The key is drawn durably where there is none; it dies within thirty days (`drop_old_block_keys`), and
+        with it anybody's means to tell whom the digest means.
+        """
+        key = self._ring.contents().block_key(now)
+        if key is None:
+            _, after = self._ring.change(lambda contents: contents.with_block_key(now))
+            key = after.block_keys[-1]
+        return key.id, hmac.digest(key.secret, _joined(_BLOCK, channel, handle), "sha256")
+
+    def block_indexes(self, channel: str, handle: str) -> list[tuple[str, bytes]]:
+        """Return the same under every block key held; none where none is."""
+        text = _joined(_BLOCK, channel, handle)
+        keys = self._ring.contents().block_keys
+        return [(key.id, hmac.digest(key.secret, text, "sha256")) for key in keys]
+
+    def drop_old_block_keys(self, now: datetime) -> tuple[str, ...]:
+        """Remove block keys whose time is over durably; return their ids."""
+        old, new = self._ring.change(lambda contents: contents.without_old_block_keys(now))
+        left = {key.id for key in new.block_keys}
+        return tuple(key.id for key in old.block_keys if key.id not in left)
 
     def organisation_index(self, kind: str, value: str) -> bytes:
         """Return the blind index of an alias or sign-in token; lasts as long as the organisation's keys.

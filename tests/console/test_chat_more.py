@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bot.services import panes
+from bot.services import pane_lines
 from tests.console.office import Browser, open_office
 
 HOSTILE = '<img src=x onerror="alert(1)"></li><script>alert(1)</script>&amp; {{ 7 * 7 }}'
@@ -28,9 +28,9 @@ async def test_the_whole_chat_on_postgresql(tmp_path: Path, fresh_postgres: str)
 
 
 def test_the_merge_keeps_each_side_in_its_own_order() -> None:
-    def line(name: str, at: int) -> panes.Line:
-        return panes.Line(name, "her", "", at)
+    def line(name: str, at: int) -> pane_lines.Line:
+        return pane_lines.Line(name, "her", "", at)
 
     hers = [line("h1", 10), line("h2", 10), line("h3", 40)]
     ours = [replace(line("o1", 50)), line("o2", 20)]  # the first waits for its next try
-    assert [one.id for one in panes._merged(hers, ours)] == ["h1", "h2", "h3", "o1", "o2"]
+    assert [one.id for one in pane_lines._merged(hers, ours)] == ["h1", "h2", "h3", "o1", "o2"]

@@ -10,7 +10,7 @@ from bot.model import Role
 from bot.services import people
 from bot.services.permissions import PERMISSIONS, Action, NotAllowed, Thing, demand, rights_of
 from bot.store import tables as t
-from bot.store.migrations import seed_0001, seed_0003, seed_0006
+from bot.store.migrations import seed_0001, seed_0003, seed_0006, seed_0007
 from tests.town import Town, make_town
 
 CONTENT = {Thing.LIVE_CHAT, Thing.NOTE}
@@ -37,7 +37,7 @@ def test_migrations_seed_exactly_the_table_of_the_program(town: Town) -> None:
     assert {(r.role, r.action, r.object) for r in rows} == {
         (r.value, a.value, o.value) for r, a, o in PERMISSIONS
     }
-    seeded = (*seed_0001.PERMISSIONS, *seed_0003.PERMISSIONS, *seed_0006.PERMISSIONS)
+    seeded = (*seed_0001.PERMISSIONS, *seed_0003.PERMISSIONS, *seed_0006.PERMISSIONS, *seed_0007.PERMISSIONS)
     assert len(seeded) == len(set(seeded)) == len(PERMISSIONS)
 
 

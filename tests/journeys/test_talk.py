@@ -149,6 +149,13 @@ def test_hostile_words_are_inert_in_both_directions(
     maple.picture("refused-command")
     maple.tab.fill("#text", HOSTILE)
     maple.tab.click("button:has-text('Send to her')")
+    flagged = maple.tab.locator(".refused")
+    expect(flagged).to_contain_text("Nothing was sent yet.")
+    expect(flagged).to_contain_text("https://evil.example/steal?x=1")
+    assert flagged.locator("a, img, script").count() == 0
+    expect(maple.tab.locator("#text")).to_have_value(HOSTILE)
+    assert ann.tab.locator(".line.person .said", has_text="owned").count() == 0
+    maple.tab.click("text=Send anyway")
     ann.sees("owned")
     hers = ann.tab.locator(".line.person .said", has_text="owned")
     assert_inert(ann.tab, ".line.person .said", "Notes")

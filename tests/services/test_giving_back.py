@@ -63,7 +63,9 @@ async def test_a_browser_that_locked_itself_gives_the_chat_back(town: Town) -> N
     ann, chat = await in_a_chat(town, "ann", "telegram")
     opens_a_browser(town, chat.person)
     chat.writes("I am here")
-    await town.passes(minutes=29)
+    await town.passes(minutes=25)
+    chat.writes("I wait with you")
+    await town.passes(minutes=4)
     town.write(lambda c: deadlines.repair(c, town.house, town.now))
     await town.settle()
     assert town.handoff(chat.handoff).state == "active"

@@ -2,11 +2,12 @@
 
 import pytest
 
-from bot.services import desk, outgoing, receipts
+from bot.services import desk, outgoing, panes, receipts
+from bot.services.lobby import queue_for
 from bot.store import tables as t
 from channels.message import OutboundKind
 from tests.fakes.channel import Person
-from tests.services.walks import in_a_chat, in_the_queue, opens, past_the_notice, say, tap
+from tests.services.walks import in_a_chat, in_the_queue, lines_of, opens, past_the_notice, say, tap
 from tests.town import Chat, Town
 
 STATES = ("opened", "at the notice", "in the queue", "flagged in the queue", "in a chat", "closing")
@@ -154,6 +155,44 @@ async def test_a_flagged_place_is_held_half_an_hour(town: Town, flagged: bool, t
     # A second time the place is gone: it is taken up once.
     await say(town, ann, "stop")
     assert len(town.waiting()) == 1
+
+
+@pytest.mark.parametrize("seen", [True, False])
+async def test_whoever_comes_back_is_told_and_the_volunteer_sees_it(either_town: Town, seen: bool) -> None:
+    town = either_town
+    ann, chat = await in_a_chat(town, "ann", "telegram")
+    await say(town, ann, "he will kill me", "hide")
+    if seen:  # what the volunteer has seen does not take her place away
+        town.write(lambda c: desk.acknowledge_left(c, chat.handoff, chat.person))
+        row = town.handoff(chat.handoff)
+        assert (row.state, row.urgency, row.person, row.front) == ("parked", "U0", None, True)
+    await in_the_queue(town, "bea", "telegram")
+    await in_the_queue(town, "ann", "telegram")
+    assert lines_of(ann).count("Your place was kept while you were away.") == 1
+    (mine,) = (row for row in town.waiting() if row.front)
+    assert mine.urgency == "U0"
+    assert town.count("handoff.resumed") == 1
+    if not seen:
+        active = {"state": "active"}
+        town.write(lambda c: c.execute(t.person.update().values(active)))
+        assert town.read(lambda c: panes.pane(c, town.house, chat.handoff, chat.person, town.now)).came_back
+        lobby = town.read(lambda c: queue_for(c, town.house, chat.person, town.now))
+        assert [one.came_back for one in lobby.chats] == [True]
+    await town.passes(minutes=31)
+    left = [row for row in town.rows(t.handoff) if row.id == chat.handoff]
+    assert [(row.state, row.resumed_by, row.front) for row in left] in ([], [("closed", None, False)])
+
+
+@pytest.mark.parametrize("how", ["hide", "stop"])
+async def test_without_a_flag_or_of_her_own_will_nothing_is_held(town: Town, how: str) -> None:
+    ann, chat = await in_a_chat(town, "ann", "telegram")
+    if how == "stop":
+        await say(town, ann, "he will kill me")
+    await say(town, ann, how)
+    town.write(lambda c: desk.acknowledge_left(c, chat.handoff, chat.person))
+    assert (town.handoff(chat.handoff).state, town.handoff(chat.handoff).urgency) == ("closed", None)
+    await in_the_queue(town, "ann", "telegram")
+    assert "Your place was kept" not in lines_of(ann)
 
 
 async def test_a_held_place_ends_after_half_an_hour(town: Town) -> None:

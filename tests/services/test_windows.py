@@ -61,7 +61,7 @@ async def test_a_volunteers_words_past_the_window_wait_for_her_next_act_and_come
     await town.passes(minutes=11)
     assert chat.writes("while you were away").held
     assert chat.writes("and one more").held
-    await town.passes(hours=5)
+    await town.passes(minutes=15)
     town.restarts()
     await town.passes(minutes=5)
     assert "while you were away" not in ann.texts()

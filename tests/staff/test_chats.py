@@ -138,6 +138,8 @@ async def ends(bureau: Bureau, phone: Phone, woman: object, end: str) -> None:
             phone.taps("We talked")
         case "passes on":
             phone.taps("Pass on")
+            await bureau.settle()
+            phone.taps("At once")
         case "someone else":
             phone.taps("Someone else")
             await bureau.settle()
@@ -248,7 +250,7 @@ async def test_commands_do_what_the_console_does(bureau: Bureau) -> None:
     assert len(bureau.town.rows(t.note)) == 1
     phone.taps("Supervisor")
     await bureau.settle()
-    assert "No supervisor is on duty with a linked messenger." in phone.everything()
+    assert "A supervisor on duty is called." in phone.everything()
     alder = await bureau.links("Alder")
     phone.taps("Supervisor")
     await bureau.settle()

@@ -10,7 +10,7 @@ from bot.store import tables as t
 from bot.store.engine import UnknownDatabase, open_engine
 from bot.store.every_table import metadata
 from bot.store.migrate import NewerDatabase, _config, head, revision_of, upgrade
-from bot.store.migrations import seed_0001, seed_0003, seed_0006
+from bot.store.migrations import seed_0001, seed_0003, seed_0006, seed_0007
 
 
 def test_an_upgraded_database_has_exactly_the_tables_of_the_program(engine: Engine) -> None:
@@ -30,7 +30,7 @@ def test_migrations_seed_the_closed_table_of_permissions(engine: Engine) -> None
     with engine.connect() as connection:
         rows = {tuple(row) for row in connection.execute(select(t.permission))}
 
-    seeded = (*seed_0001.PERMISSIONS, *seed_0003.PERMISSIONS, *seed_0006.PERMISSIONS)
+    seeded = (*seed_0001.PERMISSIONS, *seed_0003.PERMISSIONS, *seed_0006.PERMISSIONS, *seed_0007.PERMISSIONS)
     assert rows == {tuple(row) for row in seeded}
     assert len(rows) == len(seeded)
     assert not any(role == "operator" and thing in {"live_chat", "note"} for role, _, thing in rows)

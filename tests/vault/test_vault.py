@@ -1,5 +1,6 @@
 """Data keys live as long as their epoch is in the ring, blind indexes as long as their week's key (PR7)."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from bot.vault.envelope import DataKey, Place, open_sealed, seal
 from bot.vault.errors import KeyGone, RingMissing, Unopenable
 from bot.vault.key_ring import RING_FILE, KeyRing
 from bot.vault.master_key import MasterKey
-from bot.vault.ring_contents import new_contents
+from bot.vault.ring_contents import contents_from_json, contents_to_json, new_contents
 from bot.vault.vault import Vault
 from bot.vault.wrapping import WrappedKey
 
@@ -290,3 +291,32 @@ def test_whatever_the_clock_does_there_is_a_current_index_key_and_no_name_twice(
     left = contents.without_index_keys(NOW + cut * WEEK)
     assert left.index_keys[-1] == current
     assert set(left.index_keys) <= set(contents.index_keys)
+
+
+# --- block keys --------------------------------------------------------------------------------------------
+
+
+def test_blocks_of_a_fortnight_share_a_key_and_later_ones_get_another(vault: Vault) -> None:
+    assert vault.block_indexes("web", "hers") == []
+    first, digest = vault.block_index("web", "hers", NOW)
+    assert vault.block_index("web", "hers", NOW + 14 * DAY) == (first, digest)
+    second, other = vault.block_index("web", "hers", NOW + 15 * DAY)
+    assert first != second
+    assert digest != other
+    assert vault.block_indexes("web", "hers") == [(first, digest), (second, other)]
+    assert digest not in [found for _, found in vault.block_indexes("telegram", "hers")]
+
+
+def test_a_block_key_dies_within_thirty_days_and_stays_dead_after_a_restart(tmp_path: Path) -> None:
+    vault = Vault(KeyRing.create(tmp_path, MASTER, NOW))
+    key, _ = vault.block_index("web", "hers", NOW)
+    assert vault.drop_old_block_keys(NOW + 29 * DAY) == ()
+    assert len(Vault(KeyRing.open(tmp_path, MASTER)).block_indexes("web", "hers")) == 1
+    assert vault.drop_old_block_keys(NOW + 30 * DAY) == (key,)
+    assert Vault(KeyRing.open(tmp_path, MASTER)).block_indexes("web", "hers") == []
+
+
+def test_a_ring_from_before_there_were_blocks_is_read() -> None:
+    before = json.loads(contents_to_json(new_contents(NOW)))
+    del before["block_keys"]
+    assert contents_from_json(json.dumps(before).encode()).block_keys == ()

@@ -26,6 +26,7 @@ FROM_THE_HOST = frozenset(
         "opens",
         "org",
         "retention",
+        "volunteer",
         "wait",
     }
 )

@@ -47,6 +47,7 @@ class PostBody:
         link: [label, URL] of a button, empty for none.
         protect: no forwarding, where the network can: words of hers.
         draft: words of the volunteer that were not sent, for "send anyway".
+        picks: what the places of a list stand for, in its order.
     """
 
     text: str = ""
@@ -58,6 +59,7 @@ class PostBody:
     link: list[str] = field(default_factory=list[str])
     protect: bool = False
     draft: str = ""
+    picks: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from sqlalchemy import Connection
 
 from bot.services import people
 from bot.services.house import House
+from handoff.commands import TABLE
 from handoff.flags import Flags
 
 SOURCE = "en"
+_COMMANDS = {command.word for command in TABLE}
 
 
 def staff_words(connection: Connection, house: House, person: str) -> Callable[[str], str]:
@@ -52,6 +54,6 @@ def typed_words(house: House) -> dict[str, tuple[str, ...]]:
     for one in house.library.staff.values():
         for name, words in one.typed.items():
             found[name] = (*found.get(name, ()), *words)
-        for name in one.typed.keys() & one.told.keys():
-            found[name] = (*found[name], one.told[name])
+        for name in _COMMANDS & one.told.keys():  # a label may be typed as it is shown
+            found[name] = (*found.get(name, ()), one.told[name])
     return found

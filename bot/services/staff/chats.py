@@ -53,18 +53,18 @@ def begin(connection: Connection, house: House, address: StaffAddress, handoff: 
 
 def holds_one_without_place(connection: Connection, address: str) -> bool:
     """Whether a chat stands here without a place of its own: then it is the only one she holds here."""
-    return any(row.mode == REPLY for row in _open_rows(connection, address))
+    return any(row.mode == REPLY for row in open_rows(connection, address))
 
 
 def of_place(connection: Connection, house: House, address: str, place: str) -> Chat | None:
     """The open chat whose topic or room this is."""
-    found = (row for row in _open_rows(connection, address) if row.place_sealed is not None)
+    found = (row for row in open_rows(connection, address) if row.place_sealed is not None)
     return next((chat_of(row) for row in found if open_place(house, row.id, row.place_sealed) == place), None)
 
 
 def of_reply(connection: Connection, house: House, address: str, remote: str) -> Chat | None:
     """The open chat one of whose lines is answered."""
-    rows = {row.id: row for row in _open_rows(connection, address)}
+    rows = {row.id: row for row in open_rows(connection, address)}
     post = s.staff_post.c
     posted = connection.execute(
         select(post.id, post.chat, post.remote_sealed).where(
@@ -76,12 +76,12 @@ def of_reply(connection: Connection, house: House, address: str, remote: str) ->
 
 def of_handoff(connection: Connection, address: str, handoff: str) -> Chat | None:
     """The open chat a tap names."""
-    return next((chat_of(row) for row in _open_rows(connection, address) if row.handoff == handoff), None)
+    return next((chat_of(row) for row in open_rows(connection, address) if row.handoff == handoff), None)
 
 
 def only_one(connection: Connection, address: str) -> Chat | None:
     """The chat of this messenger where there is just one: for commands, never for words to her."""
-    rows = _open_rows(connection, address)
+    rows = open_rows(connection, address)
     return chat_of(rows[0]) if len(rows) == 1 else None
 
 
@@ -97,13 +97,20 @@ def of_channel(connection: Connection, channel: str) -> Sequence[Found]:
 
 def still_hers(row: Found) -> bool:
     """Whether the claim the chat stands for still holds."""
+    visits = row.guest == row.person and row.guest_version == row.claim_version
     return (
         row.state == ChatState.OPEN.value
         and row.address_state == AddressState.LINKED.value
         and row.handoff_state == HandoffState.ACTIVE.value
         and row.current_version == row.claim_version
-        and row.holder == row.person
+        and (row.holder == row.person or visits)
     )
+
+
+def is_visit(connection: Connection, chat: Chat) -> bool:
+    """Whether the one it stands with has joined it, and does not hold it."""
+    holder = select(t.handoff.c.person).where(t.handoff.c.id == chat.handoff)
+    return connection.execute(holder).scalar_one_or_none() != chat.person
 
 
 def chat_of(row: Found) -> Chat:
@@ -122,7 +129,8 @@ def open_place(house: House, chat: str, sealed: bytes) -> str:
     return open_sealed(house.vault.organisation, Place("staff_chat", "place_sealed", chat), sealed).decode()
 
 
-def _open_rows(connection: Connection, address: str) -> list[Found]:
+def open_rows(connection: Connection, address: str) -> list[Found]:
+    """Every open chat of an address, with what the database says of it."""
     found = connection.execute(_rows().where(s.staff_chat.c.address == address)).all()
     return [row for row in found if still_hers(row)]
 
@@ -138,6 +146,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
             talk.state.label("handoff_state"),
             talk.claim_version.label("current_version"),
             talk.person.label("holder"),
+            talk.guest,
+            talk.guest_version,
             talk.conversation,
             t.conversation.c.version,
         )

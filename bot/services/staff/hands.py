@@ -5,7 +5,7 @@ claim in the same transaction; else to nobody (PR8).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
@@ -18,32 +18,15 @@ from bot.services.messenger.words import code_told, flags_told, staff_words
 from bot.services.panes import NotYours, desk_of
 from bot.services.peeking import chat_name
 from bot.services.permissions import Action, NotAllowed, Thing, demand
-from bot.services.staff import chats, drafts
+from bot.services.staff import chat_acts, chats, drafts
+from bot.services.staff.chat_acts import Acting
 from bot.services.staff.chats import Chat
+from bot.services.staff.told import After, Told
 from bot.store import tables as t
 from handoff.commands import Asked, Verb, Where as Lists, shown
 from handoff.model import Outcome
 
-After = tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The answer to an act.
-
-    Attributes:
-        text: words for the volunteer.
-        choices: [token, label, digit].
-        chat: the chat it belongs to, None for none: it goes with that chat.
-        after: what must follow the commit.
-        draft: words that were not sent, kept for "send anyway".
-    """
-
-    text: str
-    choices: list[list[str]] = field(default_factory=list[list[str]])
-    chat: Chat | None = None
-    after: After = ()
-    draft: str = ""
+__all__ = ["After", "Hand", "Told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +64,7 @@ class Hand:
         """Carry out a command; `chat` is the one the place, the reply or the tap names."""
         try:
             return self._act(asked, chat)
-        except (DeskRefusal, NotAllowed, NotYours) as refused:
+        except (DeskRefusal, NotAllowed, LookupError) as refused:
             return Told(self._refused(refused), chat=chat)
 
     def _act(self, asked: Asked, chat: Chat | None) -> Told:
@@ -92,6 +75,12 @@ class Hand:
                 return self._say_ready(ready=asked.verb is Verb.READY)
             case Verb.MENU:
                 return self.menu(chat)
+            case Verb.JOIN:
+                return chat_acts.join(self._acting, asked)
+            case Verb.NUMBERS if asked.argument:
+                return chat_acts.pick_number(self._acting, asked)
+            case Verb.ANSWERS if asked.argument:
+                return self._send_answer(asked)
             case _ if chat is None:
                 return Told(self.words("staff.no_chat"))
             case _:
@@ -101,7 +90,12 @@ class Hand:
         """What can be done here."""
         if chat is None:
             return Told(self.words("staff.lobby"), self._list(Lists.LOBBY))
-        return Told(chat_name(chat.handoff), self._list(Lists.CHAT, chat.handoff), chat)
+        where = Lists.GUEST if chats.is_visit(self.connection, chat) else Lists.CHAT
+        return Told(chat_name(chat.handoff), self._list(where, chat.handoff), chat)
+
+    @property
+    def _acting(self) -> Acting:
+        return Acting(self.connection, self.house, self.address, self.now, self.words, self._audit)
 
     def _answer_offer(self, asked: Asked) -> Told:
         handoff = asked.subject or self._offered()
@@ -146,6 +140,13 @@ class Hand:
             Verb.SOMEONE_ELSE: self._ask_about_cover,
             Verb.COVER: self._cover,
             Verb.PASS_ON: self._pass_on,
+            Verb.ASK_OVER: self._ask_over,
+            Verb.ASK_STOP: self._ask_stop,
+            Verb.MORE: self._more,
+            Verb.NUMBERS: self._numbers,
+            Verb.ANSWERS: self._answers,
+            Verb.PART: self._part,
+            Verb.BLOCK: self._block,
             Verb.CLOSE: self._close,
             Verb.NOTE: self._note,
             Verb.SUPERVISOR: self._call,
@@ -170,11 +171,39 @@ class Hand:
         self._audit("cover", chat.handoff)
         return Told(self.words("staff.covered"), after=after)
 
-    def _pass_on(self, _: Asked, chat: Chat) -> Told:
+    def _pass_on(self, asked: Asked, chat: Chat) -> Told:
         self._demand(Action.EDIT, Thing.LIVE_CHAT, chat.handoff)
-        desk.pass_on(self.connection, self.house, chat.handoff, chat.person, chat.version, self.now)
-        self._audit("pass_on", chat.handoff)
-        return Told(self.words("staff.passed_on"))
+        return chat_acts.pass_on(self._acting, asked, chat)
+
+    def _ask_over(self, _: Asked, chat: Chat) -> Told:
+        self._demand(Action.EDIT, Thing.LIVE_CHAT, chat.handoff)
+        return chat_acts.ask_over(self._acting, chat)
+
+    def _ask_stop(self, _: Asked, chat: Chat) -> Told:
+        self._demand(Action.EDIT, Thing.LIVE_CHAT, chat.handoff)
+        return chat_acts.ask_stop(self._acting, chat)
+
+    def _more(self, _: Asked, chat: Chat) -> Told:
+        return Told(chat_name(chat.handoff), self._list(Lists.MORE, chat.handoff), chat)
+
+    def _numbers(self, asked: Asked, chat: Chat) -> Told:
+        self._demand(Action.EDIT, Thing.LIVE_CHAT, chat.handoff)
+        return chat_acts.look_for_numbers(self._acting, asked, chat)
+
+    def _answers(self, _: Asked, chat: Chat) -> Told:
+        return chat_acts.show_answers(self._acting, chat)
+
+    def _send_answer(self, asked: Asked) -> Told:
+        picked = chat_acts.picked_answer(self._acting, asked)
+        refused = self.write(picked.chat, picked.value)
+        return refused or Told(self.words("staff.sent").format(text=picked.value), chat=picked.chat)
+
+    def _part(self, _: Asked, chat: Chat) -> Told:
+        return chat_acts.part(self._acting, chat)
+
+    def _block(self, _: Asked, chat: Chat) -> Told:
+        self._demand(Action.CLOSE, Thing.LIVE_CHAT, chat.handoff)
+        return chat_acts.block(self._acting, chat)
 
     def _send_anyway(self, _: Asked, chat: Chat) -> Told:
         text = drafts.take(self.connection, self.house, chat)

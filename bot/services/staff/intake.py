@@ -16,7 +16,7 @@ from bot.services.messenger import addresses
 from bot.services.messenger.addresses import Linking, StaffAddress
 from bot.services.messenger.posts import Post, PostBody, PostPurpose, Where, note_theirs, post
 from bot.services.messenger.words import typed_words
-from bot.services.staff import chats, drafts, strangers
+from bot.services.staff import chats, drafts, lists, strangers
 from bot.services.staff.chats import Chat
 from bot.services.staff.hands import After, Hand, Told
 from bot.store import tables as t
@@ -108,11 +108,21 @@ def _typed(hand: Hand, chat: Chat | None, text: str) -> Told | None:
         return Told(hand.words("staff.nothing_sent" if there_is_one else "staff.no_chat"))
     # A command needs no reply to a line where there is one chat only; words to her always do.
     meant = chat or chats.only_one(hand.connection, hand.address.id)
-    lists = (Lists.CHAT, Lists.ENDING, Lists.COVERING, Lists.DRAFT) if meant else ()
-    asked = commands.typed(text, (*lists, Lists.OFFER, Lists.LOBBY), typed_words(hand.house))
+    if (number := commands.numbered(text)) is not None:
+        token = lists.numbered(hand.connection, hand.house, hand.address.id, meant, number)
+        asked = commands.tapped(token) if token is not None else None
+    else:
+        there = _lists(hand, meant) if meant is not None else ()
+        asked = commands.typed(text, (*there, Lists.OFFER, Lists.LOBBY), typed_words(hand.house))
     if asked is None:
         return Told(hand.words("staff.unknown_command"), chat=chat)
     return hand.act(asked, meant)
+
+
+def _lists(hand: Hand, chat: Chat) -> tuple[Lists, ...]:
+    if chats.is_visit(hand.connection, chat):
+        return (Lists.GUEST,)
+    return (Lists.CHAT, Lists.MORE, Lists.PASSING, Lists.ENDING, Lists.COVERING, Lists.DRAFT)
 
 
 def _meant(
@@ -149,10 +159,10 @@ def _tell(
     where = Where(address.id, address.channel, chat.id if chat else None)
     body = PostBody(
         told.text, told.choices, reply_to=message.remote_id if message.choice is None else None,
-        draft=told.draft,
+        draft=told.draft, picks=told.picks,
     )  # fmt: skip
     key = drafts.key_of(connection, house, chat.handoff) if chat is not None else None
-    post(connection, house, Post(where, PostPurpose.TOLD, body, key=key), now)
+    post(connection, house, Post(where, PostPurpose.TOLD, body, told.name, key=key), now)
 
 
 def _unseen(connection: Connection, house: House, batch: Batch) -> Iterable[tuple[InboundMessage, bytes]]:

@@ -103,7 +103,7 @@ def _show(connection: Connection, house: House, chat: Chat, row: Found, now: int
     words = staff_words(connection, house, chat.person)
     limit = house.staff_channels[chat.where.channel].max_text
     screen = _Screen(connection, house, chat, talk.key, limit, now)
-    screen.put("head", _head(pane, words, house), choices=_commands(chat, words), protect=False)
+    screen.put("head", _head(pane, words, house), choices=_commands(chat, pane, words), protect=False)
     how = "staff.chat_how_place" if chat.mode == PLACE else "staff.chat_how_reply"
     screen.put("how", words(how), protect=False)
     if pane.left_earlier:
@@ -194,6 +194,8 @@ def _head(pane: Pane, words: Words, house: House) -> str:
     ]
     if pane.facts.shares == "topic":
         facts.append(words("staff.shares_topic"))
+    if pane.guest:
+        facts.append(words("staff.guest_of").format(name=pane.holder))
     return (
         words("staff.chat_head")
         .format(
@@ -208,14 +210,17 @@ def _head(pane: Pane, words: Words, house: House) -> str:
     )
 
 
-def _commands(chat: Chat, words: Words) -> list[list[str]]:
-    return [[one.token, one.label, one.digit] for one in shown(Lists.CHAT, words, chat.handoff)]
+def _commands(chat: Chat, pane: Pane, words: Words) -> list[list[str]]:
+    where = Lists.GUEST if pane.guest else Lists.CHAT
+    return [[one.token, one.label, one.digit] for one in shown(where, words, chat.handoff)]
 
 
 def _told(line: Line, words: Words) -> str:
     """A line of the pane in words; "" for the volunteer's own, which stand there already."""
     if line.whose == "volunteer":
         return ""
+    if line.whose == "colleague":
+        return words("staff.colleague").format(name=line.by, text=line.text)
     if line.whose == "guide":
         return words("staff.guide").format(text=line.text)
     if line.mark in {"deleted", "media", "unreadable", "arrived"}:

@@ -3,6 +3,8 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.web.console.blocks import BlocksPage
+from bot.web.console.chat_tools import ChatTools
 from bot.web.console.chats import Chats
 from bot.web.console.doors import ConsoleDoors
 from bot.web.console.entrance import Entrance
@@ -36,11 +38,14 @@ def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Doo
     """Every route that needs someone to be signed in, with what it needs."""
     now_page = NowPage(doors, pages)
     scripts = ScriptPages(doors, pages)
+    chats = Chats(doors, pages)
     return [
         *entrance.doors(),
         *now_page.doors(),
         *Shift(doors, pages, now_page).doors(),
-        *Chats(doors, pages).doors(),
+        *chats.doors(),
+        *ChatTools(doors, pages, chats).doors(),
+        *BlocksPage(doors, pages).doors(),
         *MePage(doors, pages).doors(),
         *scripts.doors(),
         *ScriptEditing(doors, scripts).doors(),

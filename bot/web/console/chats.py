@@ -12,8 +12,9 @@ from typing import Final
 import orjson
 from aiohttp import web
 
-from bot.services import audit, desk, panes
+from bot.services import audit, blocking, desk, giving, panes
 from bot.services.desk import DeskRefusal, Flagged
+from bot.services.giving import Cards
 from bot.services.panes import NotYours, Pane
 from bot.services.permissions import Action, NotAllowed, Thing, demand
 from bot.services.sign_in import Visit
@@ -111,9 +112,9 @@ class Chats:
 
     async def page(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """The pane of a chat one holds."""
-        return await self._page(request, visit, done=request.query.get("done", ""))
+        return await self.show(request, visit, done=request.query.get("done", ""))
 
-    async def _page(
+    async def show(
         self,
         request: web.Request,
         visit: Visit,
@@ -122,8 +123,9 @@ class Chats:
         *,
         of_note: bool = False,
         done: str = "",
+        found: Cards | None = None,
     ) -> web.StreamResponse:
-        """The pane, with what was being written still in its place."""
+        """The pane, with what was being written still in its place; `found` are numbers to choose from."""
         pane, draft = await self._pane(request, visit), draft or Draft()
         if pane is None:
             told = refused.told or words.REFUSAL["NOT_YOURS"]
@@ -137,6 +139,9 @@ class Chats:
             of_note=of_note,
             draft=draft,
             done=words.DONE.get(done, ""),
+            found=found,
+            answers=giving.ready_answers(self._doors.house, pane.facts.language),
+            regions=self._pages.regions(),
             once=self._doors.house.identifiers.token(12),
         )
 
@@ -163,10 +168,10 @@ class Chats:
         def send(handoff: str, version: int, now: int) -> Work[object]:
             return lambda c: desk.write(c, house, handoff, person, version, text, now, anyway=anyway)
 
-        refused = await self._act(request, visit, Deed(EDIT), send)
+        refused = await self.act(request, visit, Deed(EDIT), send)
         if refused is not None:
-            return await self._page(request, visit, refused, Draft(text, note))
-        return await self._done(request, visit, "", Draft("", note))
+            return await self.show(request, visit, refused, Draft(text, note))
+        return await self.done(request, visit, "", Draft("", note))
 
     async def note(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """A note for whoever holds the chat; never for her."""
@@ -176,10 +181,10 @@ class Chats:
         def keep(handoff: str, version: int, now: int) -> Work[object]:
             return lambda c: desk.note(c, house, handoff, person, version, text, now)
 
-        refused = await self._act(request, visit, Deed(NOTE), keep)
+        refused = await self.act(request, visit, Deed(NOTE), keep)
         if refused is not None:
-            return await self._page(request, visit, refused, Draft(reply, text), of_note=True)
-        return await self._done(request, visit, "noted", Draft(reply))
+            return await self.show(request, visit, refused, Draft(reply, text), of_note=True)
+        return await self.done(request, visit, "noted", Draft(reply))
 
     async def check(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Check it is her: one neutral question goes out. The reply being written comes along and stays."""
@@ -189,10 +194,10 @@ class Chats:
         def ask(handoff: str, version: int, now: int) -> Work[object]:
             return lambda c: desk.check_it_is_her(c, house, handoff, person, version, now)
 
-        refused = await self._act(request, visit, Deed(EDIT, "check"), ask)
+        refused = await self.act(request, visit, Deed(EDIT, "check"), ask)
         if refused is not None:
-            return await self._page(request, visit, refused, draft)
-        return await self._done(request, visit, "checked", draft)
+            return await self.show(request, visit, refused, draft)
+        return await self.done(request, visit, "checked", draft)
 
     async def call(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """A supervisor is called; the chat goes on, and the reply being written stays."""
@@ -202,15 +207,15 @@ class Chats:
         def ask(handoff: str, version: int, now: int) -> Work[object]:
             return lambda c: desk.call_supervisor(c, house, handoff, person, version, now)
 
-        refused = await self._act(request, visit, Deed(CALL), ask)
+        refused = await self.act(request, visit, Deed(CALL), ask)
         if refused is not None:
-            return await self._page(request, visit, refused, draft)
-        return await self._done(request, visit, "called", draft)
+            return await self.show(request, visit, refused, draft)
+        return await self.done(request, visit, "called", draft)
 
-    async def _done(self, request: web.Request, visit: Visit, done: str, draft: Draft) -> web.StreamResponse:
+    async def done(self, request: web.Request, visit: Visit, done: str, draft: Draft) -> web.StreamResponse:
         """To the pane again: by redirect, unless something half-written has to stay on the page."""
         if draft.reply or draft.note:
-            return await self._page(request, visit, draft=draft, done=done)
+            return await self.show(request, visit, draft=draft, done=done)
         told = f"?done={done}" if done else ""
         raise web.HTTPSeeOther(f"/chats/{request.match_info['handoff']}{told}")
 
@@ -218,7 +223,7 @@ class Chats:
         """Before everything is covered: what will happen, with nothing of the chat on the page."""
         pane = await self._pane(request, visit)
         if pane is None or pane.left:
-            return await self._page(request, visit)
+            return await self.show(request, visit)
         once = self._doors.house.identifiers.token(12)
         return self._pages.page("someone_else.html", visit, pane=pane, once=once)
 
@@ -230,7 +235,7 @@ class Chats:
             house, person = self._doors.house, visit.person.id
             return lambda c: after.extend(desk.someone_else(c, house, handoff, person, version, now))
 
-        refused = await self._act(request, visit, Deed(EDIT, "cover"), cover)
+        refused = await self.act(request, visit, Deed(EDIT, "cover"), cover)
         if refused is None:
             self._doors.follow(tuple(after))
         return await self._left(request, visit, refused, "covered")
@@ -241,7 +246,7 @@ class Chats:
         def give(handoff: str, version: int, now: int) -> Work[object]:
             return lambda c: desk.pass_on(c, self._doors.house, handoff, visit.person.id, version, now)
 
-        return await self._leave(request, visit, Deed(EDIT, "pass_on"), give, "passed-on")
+        return await self.leave(request, visit, Deed(EDIT, "pass_on"), give, "passed-on")
 
     async def apart(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """She knows her, or must not meet her: passed on, and never offered to her again."""
@@ -250,7 +255,7 @@ class Chats:
             house, person = self._doors.house, visit.person.id
             return lambda c: desk.never_again(c, house, handoff, person, version, now)
 
-        return await self._leave(request, visit, Deed(APART), part, "apart")
+        return await self.leave(request, visit, Deed(APART), part, "apart")
 
     async def close(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """End the chat with a coded outcome."""
@@ -258,13 +263,21 @@ class Chats:
         chosen = form.get("outcome", "")
         if chosen not in words.OUTCOME:
             refused = Refused(words.REFUSAL["UNKNOWN_OUTCOME"])
-            return await self._page(request, visit, refused, Draft(form.get("draft", "")))
+            return await self.show(request, visit, refused, Draft(form.get("draft", "")))
         outcome = Outcome(chosen)
 
         def end(handoff: str, version: int, now: int) -> Work[object]:
             return lambda c: desk.close(c, house, handoff, person, version, outcome, now)
 
-        return await self._leave(request, visit, Deed(CLOSE, "close"), end, "closed")
+        def end_and_ask(handoff: str, version: int, now: int) -> Work[object]:
+            return lambda c: blocking.close_and_ask(c, house, handoff, person, version, now)
+
+        if form.get("block") != "1":
+            return await self.leave(request, visit, Deed(CLOSE, "close"), end, "closed")
+        if outcome is not Outcome.MISUSE:
+            refused = Refused(words.REFUSAL["BLOCK_NEEDS_MISUSE"])
+            return await self.show(request, visit, refused, Draft(form.get("draft", "")))
+        return await self.leave(request, visit, Deed(CLOSE, "block"), end_and_ask, "blocked")
 
     async def acknowledge(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """She had to leave, and the volunteer has seen it."""
@@ -272,23 +285,23 @@ class Chats:
         def seen(handoff: str, _version: int, _now: int) -> Work[object]:
             return lambda c: desk.acknowledge_left(c, handoff, visit.person.id)
 
-        return await self._leave(request, visit, Deed(VIEW), seen, "left")
+        return await self.leave(request, visit, Deed(VIEW), seen, "left")
 
-    async def _leave(
+    async def leave(
         self, request: web.Request, visit: Visit, deed: Deed, act: Act, done: str
     ) -> web.StreamResponse:
         """An act after which the chat is no longer with this volunteer."""
-        return await self._left(request, visit, await self._act(request, visit, deed, act), done)
+        return await self._left(request, visit, await self.act(request, visit, deed, act), done)
 
     async def _left(
         self, request: web.Request, visit: Visit, refused: Refused | None, done: str
     ) -> web.StreamResponse:
         if refused is not None:
             draft = Draft((await fields(request)).get("draft", ""))
-            return await self._page(request, visit, refused, draft)
+            return await self.show(request, visit, refused, draft)
         raise web.HTTPSeeOther(f"/?done={done}")
 
-    async def _act(self, request: web.Request, visit: Visit, deed: Deed, act: Act) -> Refused | None:
+    async def act(self, request: web.Request, visit: Visit, deed: Deed, act: Act) -> Refused | None:
         """Do it once, in one transaction with the check of the right; None when it was done."""
         form, handoff, now = await fields(request), request.match_info["handoff"], self._now
         claim, number = form.get("claim", ""), form.get("once", "")

@@ -59,7 +59,8 @@ class Pages:
             day_clock=self._day_clock,
             date_clock=self._date_clock,
             country=self.country,
-            **values,
+            reviews_blocks=visit is not None and visit.rights.anywhere(Action.VIEW, Thing.BLOCK),
+            **({"here": ""} | values),
         )
 
     def page(
@@ -84,6 +85,14 @@ class Pages:
     def _date_clock(self, moment: int) -> str:
         """Day and time on the wall clock of the desk."""
         return f"{self._local(moment):%Y-%m-%d %H:%M}"
+
+    def regions(self) -> list[tuple[str, str]]:
+        """Places of the directory to look for help in: (code, name), the desk's own first."""
+        library = self._doors.house.library
+        desk = library.desks.get(self._doors.house.desk)
+        own = desk.regions if desk is not None else ()
+        codes = dict.fromkeys((*own, *library.directory.regions))
+        return [(code, self.country(code)) for code in codes]
 
     def _local(self, moment: int) -> datetime:
         house = self._doors.house

@@ -23,6 +23,25 @@ NEED: Final = {
     "": "Not said",
 }
 
+LOOKED_FOR: Final = {
+    "general_women": "Any line for women",
+    "domestic_violence": "Someone close to her",
+    "sexual_violence": "Sexual violence",
+    "shelter": "A place to stay",
+    "legal": "Law and papers",
+    "online_abuse": "Online or by phone",
+    "suicide_crisis": "She cannot go on",
+    "medical": "A doctor, an ambulance",
+    "child": "A child or young person",
+    "lgbtiq": "LGBTIQ",
+    "men": "A man asks for help",
+    "own_behaviour": "Own behaviour",
+    "crime_victims": "After a crime",
+    "silent": "Only by writing",
+    "emergency": "Emergency numbers",
+}
+"""What a volunteer can look for numbers for; keys of `triage.directory_needs.NEEDS`."""
+
 REASON: Final = {
     "signal.immediate_danger": "Her words speak of danger now",
     "signal.suicide": "Her words speak of ending her life",
@@ -40,6 +59,7 @@ REASON: Final = {
     "step.minor": "Under 18",
     "step.minor_low": "Under 18, and cannot go on",
     "step.minor_hurt": "Under 18, and hurt",
+    "place.held": "She was here before, and her place was kept",
 }
 
 ANSWER: Final = {
@@ -124,6 +144,16 @@ REFUSAL: Final = {
     "FAILED": "Something failed on our side and nothing was done. Your text is still here; try once more.",
     "NOT_OURS": "This form did not come from a page of ours. Nothing was done.",
     "WRONG_HOST": "This is not the console's address. Whoever runs it sets HOTLINE_CONSOLE_URL.",
+    "ASKED_ALREADY": "She is being asked something already. Wait for her answer.",
+    "SHE_STAYS": "She said that she would rather stay with you. Finish, or pass on at once if you must.",
+    "NOT_TOLD_YET": "She has not been told yet that you are here. Nothing was sent.",
+    "YOURS": "This chat is yours already.",
+    "SOMEBODY_JOINED": "Another supervisor has joined this chat already.",
+    "NOT_SENDABLE": "That number may not be sent there now. Nothing was sent.",
+    "BLOCK_DANGER": "No block where danger was seen: close this chat without one. Nothing was done.",
+    "BLOCK_NEEDS_MISUSE": "A block is for misuse alone. Choose “Misuse”, or take the tick away.",
+    "UNKNOWN_BLOCK": "That block is not there any more: it was lifted, or its time is over.",
+    "OWN_BLOCK": "Whoever asked for a block does not confirm it: another person does, or it ends by itself.",
     "HTTP_404": "There is no such page.",
     "HTTP_413": "That is too long. Nothing was done.",
     "UNKNOWN_OUTCOME": "Choose how the chat ended, then close it.",
@@ -152,6 +182,15 @@ DONE: Final = {
     "left": "Thank you. That chat is over.",
     "checked": "The question was sent to her.",
     "called": "A supervisor is called. The chat goes on meanwhile.",
+    "asked-over": "She is asked. You stay with her until she answers, at most five minutes.",
+    "asked-stop": "She is asked whether this is a good place to stop.",
+    "given": "The card is on its way to her.",
+    "sent": "Sent.",
+    "blocked": "The chat is closed and erased. That address meets only the emergency card for a day; "
+    "a supervisor reviews it.",
+    "parted": "You have left that chat. She is told.",
+    "lifted": "Lifted. Whoever writes from there is met as always.",
+    "confirmed": "Confirmed. It ends by itself.",
     "noted": "Note kept. She never sees it.",
     "unlinked": "Taken away. Nothing more goes there, and what stands there is being removed.",
 }
@@ -162,6 +201,13 @@ HER_WORDS: Final = {
     "wrong": "Words wrong, or tried too often today. Confirm nothing to whoever writes.",
     "none": "No words were set, so nothing can be said of who writes.",
 }
+
+QUESTION: Final = {
+    "pass_on": "She is being asked whether another person may take over",
+    "to_stop": "She is being asked whether this is a good place to stop",
+}
+
+BLOCK: Final = {"asked": "asked for, not reviewed", "confirmed": "confirmed"}
 
 DEADLINE: Final = {
     DueKind.NUDGE: "you are reminded",
