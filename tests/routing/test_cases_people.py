@@ -34,10 +34,13 @@ shifts:
     profile(town, "Maple", max_chats=3)
     ann, chat = await in_a_chat(town, "ann", "telegram")
     chat.writes("I am here until one")
-    await town.passes(minutes=39)
+    await town.passes(minutes=20)
+    chat.writes("I am still here")  # half an hour without a word from either would end it
+    await town.passes(minutes=19)
     before = await queued(town, "bea")
     assert asked(town, before) == ["Maple"]
     await town.passes(minutes=1.5)
+    chat.writes("And stay until we have finished")
     late = await queued(town, "cara")
     assert asked(town, late) == []
     assert refused(town, "Maple", late) == "ENDING_SOON"

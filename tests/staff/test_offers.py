@@ -93,7 +93,8 @@ async def test_while_a_chat_without_a_topic_is_open_here_the_next_offer_only_rin
 async def test_without_an_answer_of_hers_the_holder_is_rung_then_the_supervisor(bureau: Bureau) -> None:
     phone, woman = await bureau.talking()
     alder = await bureau.links("Alder")
-    phone.types("I am here now")  # whoever never says a first word is taken for not being there
+    # Whoever never says a first word is taken for not being there.
+    phone.types("I am here now", to=phone.line("Answer a line here"))
     await bureau.settle()
     await bureau.says(woman, "are you there")
     await bureau.passes(minutes=3.5)
