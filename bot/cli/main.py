@@ -31,7 +31,6 @@ WORDS: Final = (
     "channels",
     "erase",
     "keys",
-    "channels",
     "destroy_now",
 )
 """One module per command word, in the order of the help."""
