@@ -7,16 +7,26 @@ Only while the last word is the volunteer's; a silence of the volunteer has dead
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy import select
+
 from bot.model import DueKind, Stage
 from bot.services import held, idleness, speech
 from bot.services.entries import Purpose
 from bot.services.talk import Talk
+from bot.store import tables as t
 from bot.store.moments import from_moment, to_moment
+from channels.message import DeliveryState
 from handoff.deadlines import IDLE_CLOSE_AFTER, DeadlineKind, Facts, deadlines
 from handoff.model import HandoffState, Urgency
 
 CLOSES_AFTER: Final = IDLE_CLOSE_AFTER // timedelta(microseconds=1)
+LOOK_AGAIN: Final = timedelta(minutes=10) // timedelta(microseconds=1)
 A_MOMENT: Final = timedelta(minutes=1) // timedelta(microseconds=1)
+_NOT_THERE: Final = (
+    DeliveryState.PENDING.value,
+    DeliveryState.FAILED_FOR_NOW.value,
+    DeliveryState.HELD.value,
+)
 
 
 def look(talk: Talk) -> None:
@@ -25,7 +35,7 @@ def look(talk: Talk) -> None:
     if opened.stage is not Stage.LIVE or state.hers_since or state.unanswered:
         return  # the volunteer's next word has it looked at anew
     closes_at = max(state.acted_at, state.said_at, opened.last_act_at) + CLOSES_AFTER
-    if talk.now >= closes_at:
+    if talk.now >= closes_at and not _kept_from_her(talk):
         idleness.close(talk)
         talk.count("live.silent")
         return
@@ -36,9 +46,21 @@ def look(talk: Talk) -> None:
         speech.tell(talk, "word.idle_check", purpose=Purpose.NEWS)
         talk.count("live.soft_check")
         check_at = None
-    at = closes_at if check_at is None else check_at
+    at = max(closes_at, talk.now + LOOK_AGAIN) if check_at is None else check_at
     identifier = talk.house.identifiers.new_id()
     talk.writes.set_due(identifier, DueKind.SILENCE.value, opened.id, max(at, talk.now + A_MOMENT))
+
+
+def _kept_from_her(talk: Talk) -> bool:
+    """Whether the network refused what the volunteer wrote last: who could not read it is not silent."""
+    row = t.outbox.c
+    found = select(row.id).where(
+        row.conversation == talk.opened.id,
+        row.purpose == Purpose.RELAY.value,
+        row.state.in_(_NOT_THERE),
+        row.attempts > 0,
+    )
+    return talk.connection.execute(found.limit(1)).first() is not None
 
 
 def _facts(talk: Talk) -> Facts:
