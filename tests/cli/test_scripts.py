@@ -9,7 +9,7 @@ import pytest
 from pyotp.totp import TOTP
 
 from bot.model import Role
-from bot.services import people, sign_in
+from bot.services import admitting, people, sign_in
 from bot.services.premises import open_premises
 from bot.settings import load_settings
 from bot.vault import totp
@@ -284,7 +284,7 @@ def test_all_of_it_on_postgresql_too(empty: Path, fresh_postgres: str) -> None:
             secrets[alias] = totp.new_secret()
             profile = people.Profile(alias, ["en"], password=HASH, totp=secrets[alias])
             person = people.invite(connection, premises.house(), profile, [(role, "network")], 0)
-            sign_in._activate(connection, person)
+            admitting.activate(connection, person)
     hotline(empty, "scripts", "import", str(changed_script(empty)))
     for alias, secret in secrets.items():
         done = sign(empty, 2, alias, typed(secret))
