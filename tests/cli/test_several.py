@@ -15,6 +15,8 @@ from bot.settings import load_settings
 from bot.store.folder_lock import FolderHeld, hold_folder, holding_processes
 from tests.cli.house import PROGRAM, environ_of, program, small_config
 
+pytestmark = pytest.mark.long
+
 GENEROUS = 20.0  # seconds; these machines are shared
 
 Start = Callable[[dict[str, str]], "subprocess.Popen[str]"]

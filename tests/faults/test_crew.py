@@ -6,6 +6,8 @@ import pytest
 
 from tests.faults.crew import crew, leads
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.timeout(400)
 async def test_the_leader_killed_hanging_and_without_its_database_nothing_is_lost_or_done_twice(

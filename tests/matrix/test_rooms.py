@@ -15,6 +15,8 @@ from tests.matrix.proxy import proxy
 from tests.matrix.raw import MEGOLM
 from tests.webchat.page import until
 
+pytestmark = pytest.mark.long
+
 
 async def chat(made: Line, ann: Peer, **more: Any) -> str:
     room = await ann.opens(made.user, **more)

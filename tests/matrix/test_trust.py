@@ -12,6 +12,8 @@ from tests.matrix.peers import Peer, PeerFault, Peers
 from tests.matrix.proxy import Proxy, proxy
 from tests.webchat.page import until
 
+pytestmark = pytest.mark.long
+
 
 async def chat(made: Line, ann: Peer) -> str:
     """A chat under way: she has written and was answered."""
