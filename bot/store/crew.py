@@ -93,7 +93,7 @@ def admit(connection: Connection, member: str) -> None:
 
 
 def lock(connection: Connection, lead: str) -> bool:
-    """Take the advisory lock of a lead for this session; False while another session has it."""
+    """Take the advisory lock of a lead for this connection; False while another has it."""
     return bool(connection.execute(_LOCK, {"lead": lead}).scalar_one())
 
 
