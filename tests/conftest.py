@@ -4,6 +4,7 @@ Nothing here skips: what is missing fails, with the command that installs it.
 """
 
 import itertools
+import logging
 import os
 import shutil
 import tempfile
@@ -85,3 +86,17 @@ def chromium() -> Path:
 def chromium_flags() -> list[str]:
     """Flags that keep Chromium quiet, alone and able to run as root."""
     return list(CHROMIUM_FLAGS)
+
+
+LEVEL = logging.getLogger().level
+
+
+@pytest.fixture(autouse=True)
+def the_log_as_it_was() -> Iterator[None]:
+    """Whatever sets up the program's log leaves it as it was: others look at what is logged."""
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    root.setLevel(LEVEL)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(LEVEL)
