@@ -10,7 +10,7 @@ from tests.journeys.phones import Caller, Network
 from tests.journeys.program import MARK, Program, free_port
 from tests.journeys.test_main_journey import assert_no_words_on_disk, assert_nothing_is_left
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.long]
 WAYS = ("polling", "webhook")
 
 

@@ -21,6 +21,8 @@ from tests.matrix.proxy import DROP, LOSE, proxy
 from tests.matrix.raw import MEGOLM, OLM, RawDevice
 from tests.webchat.page import until
 
+pytestmark = pytest.mark.long
+
 
 def account(name: str) -> Any:
     return homeserver().register(new_name(name))

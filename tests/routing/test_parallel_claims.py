@@ -1,7 +1,11 @@
 """Fifty claim at once, twenty times, on each database; `./dev faults claims` does it two hundred times."""
 
+import pytest
+
 from tests.routing.rounds import parallel_claims
 from tests.town import Town
+
+pytestmark = pytest.mark.long
 
 
 async def test_fifty_claims_at_once_have_one_winner_a_chat_and_nobody_too_much(

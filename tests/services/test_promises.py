@@ -22,6 +22,8 @@ from handoff.model import Outcome
 from tests.services.lives import ALONE, OBSERVED, PATIENCE, SAYS, VOLUNTEERS, WOMEN, Watched
 from tests.town import Chat
 
+pytestmark = pytest.mark.long
+
 
 class Promises(Watched):
     """See the module."""

@@ -18,6 +18,8 @@ from handoff.model import Outcome
 from tests.services.walks import in_a_chat, lines_of
 from tests.town import Town, make_town
 
+pytestmark = pytest.mark.long
+
 WAITS = 0.3  # seconds the second process is given to run into the lock of the first
 
 
