@@ -16,6 +16,8 @@ from tests.botapi.phone import Phone
 from tests.faults.program import free_port
 from tests.telegram.service import Service, running, serving, taps, until
 
+pytestmark = pytest.mark.long
+
 PEOPLE = 50
 
 
