@@ -8,14 +8,14 @@
 | take_back    | active                   | passing, head of queue  | the clock, a supervisor             |
 | close        | active                   | closed, with an outcome | who has it, a supervisor            |
 | she_left     | waiting, passing, parked | parked (*), closed      | her, the clock                      |
-| she_left     | active                   | parked (*), left        | her, the clock                      |
-| acknowledged | left                     | closed                  | who had it, a supervisor, the clock |
+| she_left     | active                   | left, with a place (*)  | her, the clock                      |
+| acknowledged | left                     | parked (*), closed      | who had it, a supervisor, the clock |
 | parked       | waiting, passing, active | parked                  | her, the clock, a supervisor        |
-| resumed      | parked                   | passing or waiting      | her                                 |
-| place_lost   | parked                   | closed                  | the clock, a supervisor             |
+| resumed      | parked, left (*)         | passing or waiting      | her                                 |
+| place_lost   | parked, left (*)         | closed                  | the clock, a supervisor             |
 | raised       | all but left and closed  | same, more urgent       | anyone                              |
 
-(*) when flagged and she wants her place kept.
+(*) when flagged and she wants her place kept; it outlasts the volunteer's look.
 
 `claim_version` changes with every change of who has the chat or whether it can be had. Whoever acts on
 an older version is told ALREADY_TAKEN, and by nobody's name (PR8).
@@ -61,7 +61,7 @@ class Handoff:
         person: who has it, or had it when she left; set exactly while active or left.
         front: it stands at the head of its urgency.
         declined_by: who is not offered it again.
-        held_until: set exactly while parked.
+        held_until: set while parked, and while left with a place that is held.
         outcome: set exactly once closed.
     """
 
@@ -148,9 +148,12 @@ def she_left(handoff: Handoff, by: By, now: datetime, *, keep_place: bool = True
         return Refusal.NOT_ALLOWED
     if handoff.state in {HandoffState.LEFT, HandoffState.CLOSED}:
         return Refusal.NOT_OPEN
-    if not keep_place or handoff.urgency not in FLAGGED:
-        talking = handoff.state is HandoffState.ACTIVE
-        return _next(handoff, state=HandoffState.LEFT) if talking else _closed(handoff, Outcome.SHE_LEFT)
+    held = keep_place and handoff.urgency in FLAGGED
+    if handoff.state is HandoffState.ACTIVE:  # the volunteer sees first that she had to go (design §4)
+        until = now + PLACE_HELD_FOR if held else None
+        return _next(handoff, state=HandoffState.LEFT, front=held, held_until=until)
+    if not held:
+        return _closed(handoff, Outcome.SHE_LEFT)
     return handoff if handoff.state is HandoffState.PARKED else parked(handoff, by, now)
 
 
@@ -162,6 +165,8 @@ def acknowledged(handoff: Handoff, by: By) -> Moved:
         return Refusal.NOT_ALLOWED
     if isinstance(by, Staff) and not by.supervisor and by.person != handoff.person:
         return Refusal.NOT_YOURS
+    if handoff.held_until is not None and by is not Party.CLOCK:
+        return _next(handoff, state=HandoffState.PARKED, person=None)
     return _closed(handoff, Outcome.SHE_LEFT)
 
 
@@ -182,10 +187,10 @@ def resumed(handoff: Handoff, by: By) -> Moved:
     """
     if by is not Party.HER:
         return Refusal.NOT_ALLOWED
-    if handoff.state is not HandoffState.PARKED:
+    if handoff.held_until is None:
         return Refusal.NOT_OPEN
     state = HandoffState.PASSING if handoff.front else HandoffState.WAITING
-    return _next(handoff, state=state, held_until=None)
+    return _next(handoff, state=state, person=None, held_until=None)
 
 
 def place_lost(handoff: Handoff, by: By, now: datetime) -> Moved:

@@ -18,8 +18,11 @@ from hypothesis import settings
 from psycopg import sql
 
 # No test is a matter of time: what is slow is measured by `./dev bench`.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# `./dev test` plays the same examples each time, so that a change is judged by what it changed; `./dev long`
+# plays others each time.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("exploring", deadline=None)
+settings.load_profile(os.environ.get("EXAMPLES", "steady"))
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = (

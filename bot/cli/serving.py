@@ -1,6 +1,7 @@
 """Serving in this process until a signal ends it: what `run` and `demo` share."""
 
 import asyncio
+import gc
 
 from bot.cli.call import Refused
 from bot.services.premises import database_errors
@@ -9,9 +10,12 @@ from bot.settings import Settings
 
 def serve_here(settings: Settings, *, demo: bool = False) -> None:
     """Serve, telling the addresses on the standard output. Raises what keeps it from starting."""
+    gc.disable()  # as in `main`
     from bot.app import CannotStart, serve  # noqa: PLC0415  it imports everything; other words need not wait
     from bot.web.servers import AddressInUse  # noqa: PLC0415  same
 
+    gc.freeze()
+    gc.enable()
     try:
         with database_errors(settings):
             asyncio.run(serve(settings, demo=demo, announce=lambda line: print(line, flush=True)))

@@ -14,11 +14,14 @@ from bot.services.revisions import Revision
 from bot.settings import Settings
 from bot.store.moments import from_moment
 from bot.vault.vault import Vault
+from handoff.model import Tier
 from handoff.rota.coverage import LEAST_COVER, gaps
 from triage.directory import Directory, Kind, Resource
 from triage.directory_standing import overdue_for
 
 AHEAD: Final = timedelta(days=14)
+SUICIDE: Final = "suicide"
+"""Code of the module without which nobody takes contacts (B-044)."""
 
 
 def run_opening_checks(
@@ -48,6 +51,7 @@ def run_opening_checks(
                 "Check it with the authority, then `hotline resources verify ID --as ALIAS`.",
             )
     yield from _cover(library, settings, now)
+    yield from _trained(library, settings)
     yield from _signed(connection, vault, settings)
     yield from _languages(connection, vault, library, settings, now)
     yield from _accountable(library, settings)
@@ -70,6 +74,20 @@ def _cover(library: Library, settings: Settings, now: datetime) -> Iterator[Chec
         )
     else:
         yield good("cover", "a volunteer and a supervisor for each hour of the next 14 days")
+
+
+def _trained(library: Library, settings: Settings) -> Iterator[Check]:
+    """B-044: whoever answers women has passed a module on suicide first."""
+    needed = library.staffing_of(settings.desk).training.for_tier
+    answering = (Tier.PRIMARY, Tier.BACKUP, Tier.SUPERVISOR)
+    if bare := [tier.value for tier in answering if SUICIDE not in needed.get(tier, ())]:
+        yield fault(
+            "training",
+            f"somebody may take a shift without the module {SUICIDE}: {', '.join(bare)}",
+            "Require it of each tier in `network/training.yaml`; `hotline people train` tells who passed it.",
+        )
+    else:
+        yield good("training", f"every shift asks for the module {SUICIDE}")
 
 
 def _signed(connection: Connection, vault: Vault, settings: Settings) -> Iterator[Check]:

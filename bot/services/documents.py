@@ -301,7 +301,7 @@ def _by_language(folder: Folder, stem: str, read: Callable[[Any], Value]) -> Ite
 def _plain(file: Folder, read: Callable[[Any], Value]) -> Value:
     """What `read` makes of a file's plain content."""
     try:
-        document: Any = YAML(typ="safe", pure=True).load(text_of(file))  # pyright: ignore[reportUnknownMemberType]  ruamel's stream type is open
+        document: Any = YAML(typ="safe").load(text_of(file))  # pyright: ignore[reportUnknownMemberType]  ruamel's stream type is open
         return read(document)
     except YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1

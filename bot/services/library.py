@@ -42,7 +42,7 @@ def _shipped_words(language: str) -> dict[str, str]:
     folder = files("config") / "scripts"
     file = folder / f"default.{language}.yaml"
     chosen = file if file.is_file() else folder / "default.en.yaml"
-    plain: Any = YAML(typ="safe", pure=True).load(chosen.read_text(encoding="utf-8"))  # pyright: ignore[reportUnknownMemberType]  ruamel tells no types
+    plain: Any = YAML(typ="safe").load(chosen.read_text(encoding="utf-8"))  # pyright: ignore[reportUnknownMemberType]  ruamel tells no types
     return plain
 
 

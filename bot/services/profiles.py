@@ -68,7 +68,7 @@ def lint_profiles(config: Folder, organisation: str) -> tuple[Issue, ...]:
 
 def _read(name: str, language: str, text: str) -> tuple[ProfileText | None, list[Issue]]:
     try:
-        plain: Any = YAML(typ="safe", pure=True).load(text)  # pyright: ignore[reportUnknownMemberType]  ruamel tells no types
+        plain: Any = YAML(typ="safe").load(text)  # pyright: ignore[reportUnknownMemberType]  ruamel tells no types
     except YAMLError:
         return None, [_issue(language, "spec", name, "It is not YAML.")]
     if not isinstance(plain, dict):

@@ -30,6 +30,7 @@ legal_requests:
     en: We answer nothing without a court order, and tell what we were asked once a year.
     ro: Nu răspundem fără un ordin judecătoresc și spunem o dată pe an ce ni s-a cerut.
 """
+REQUIRED = "required: {tiers: {primary: [suicide], backup: [suicide], supervisor: [suicide]}}"
 TRIED_OUT = "being tried out"
 
 
@@ -46,7 +47,12 @@ def made_complete(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     for alias, role in (("Maple", "volunteer"), ("Juniper", "volunteer"), ("Alder", "supervisor")):
         hotline(house, "people", "invite", alias, "--role", role)
     hotline(house, "people", "invite", "Rowan", "--role", "coordinator")
+    hotline(house, "people", "invite", "Tansy", "--role", "trainer")
+    training = house / "config/network/training.yaml"
+    training.write_text(training.read_text("utf-8").replace("required: {}", REQUIRED), encoding="utf-8")
     signed_in(house)
+    for alias in ("Maple", "Juniper", "Alder"):
+        assert hotline(house, "people", "train", alias, "suicide", "--as", "Tansy").returncode == 0
     for number in ("eu.emergency.112", "ro.emergency.112"):
         assert hotline(house, "resources", "verify", number, "--as", "Rowan").returncode == 0
     edda = enrolled(house, "Edda", Role.EDITOR)
@@ -119,6 +125,7 @@ def test_every_check_of_the_opening_passes(complete: Path) -> None:
         "what we hold",
         "languages",
         "cover",
+        "training",
         "numbers",
     ):
         assert found[name]["level"] == "good", found[name]
@@ -145,7 +152,8 @@ async def test_open_starts_and_tells_nobody_that_it_is_tried_out(complete: Path)
 @pytest.mark.parametrize(
     ("takes", "check"),
     [("accountability", "organisation"), ("told", "legal requests"), ("hold", "languages"),
-     ("signature", "signatures"), ("text", "signatures"), ("rota", "cover"), ("policy", "rescue policy")],
+     ("signature", "signatures"), ("text", "signatures"), ("rota", "cover"),
+     ("module", "training"), ("policy", "rescue policy")],
 )  # fmt: skip
 def test_open_does_not_start_without_any_one_of_them(complete: Path, takes: str, check: str) -> None:
     config, words = complete / "config", open_words()
@@ -162,6 +170,9 @@ def test_open_does_not_start_without_any_one_of_them(complete: Path, takes: str,
     elif takes == "text":
         changed_script(complete)
         hotline(complete, "scripts", "publish", environ=environ_of(complete, HOTLINE_MODE="trial"))
+    elif takes == "module":
+        training = config / "network/training.yaml"
+        training.write_text(training.read_text("utf-8").replace("backup: [suicide], ", ""), encoding="utf-8")
     elif takes == "rota":
         hotline(complete, "people", "suspend", "Alder")
     else:

@@ -56,7 +56,7 @@ MOVES: dict[str, tuple[Move, dict[HandoffState, HandoffState], set[By]]] = {
     "close": (lambda h, by: close(h, by, Outcome.TALKED), {S.ACTIVE: S.CLOSED}, {HOLDER, CHIEF}),
     "she_left": (
         lambda h, by: she_left(h, by, NOON),
-        {S.WAITING: S.PARKED, S.PASSING: S.PARKED, S.ACTIVE: S.PARKED, S.PARKED: S.PARKED},
+        {S.WAITING: S.PARKED, S.PASSING: S.PARKED, S.ACTIVE: S.LEFT, S.PARKED: S.PARKED},
         {Party.HER, Party.CLOCK},
     ),
     "parked": (
@@ -132,8 +132,10 @@ def test_only_a_flagged_place_is_held_and_only_if_she_wants(
     moved = she_left(a_handoff(state, urgency), Party.HER, NOON, keep_place=keep_place)
     assert isinstance(moved, Handoff)
     held = keep_place and urgency in {Urgency.U0, Urgency.U1}
-    gone = S.LEFT if state is S.ACTIVE else S.CLOSED
-    assert moved.state is (S.PARKED if held else gone)
+    if state is S.ACTIVE:
+        assert moved.state is S.LEFT
+    else:
+        assert moved.state is (S.PARKED if held else S.CLOSED)
     assert moved.outcome is (Outcome.SHE_LEFT if moved.state is S.CLOSED else None)
     assert moved.held_until == (after(1800) if held else None)
     assert moved.person == ("bao" if moved.state is S.LEFT else None)
@@ -146,6 +148,17 @@ def test_the_volunteer_keeps_seeing_that_she_left_until_she_has_seen_it() -> Non
     seen = acknowledged(left, HOLDER)
     assert isinstance(seen, Handoff)
     assert (seen.state, seen.outcome, seen.person) == (S.CLOSED, Outcome.SHE_LEFT, None)
+
+
+def test_a_held_place_outlasts_the_volunteers_look_and_not_its_time() -> None:
+    left = she_left(a_handoff(S.ACTIVE), Party.HER, NOON)
+    assert isinstance(left, Handoff)
+    seen = acknowledged(left, HOLDER)
+    assert isinstance(seen, Handoff)
+    assert (seen.state, seen.person, seen.held_until) == (S.PARKED, None, after(1800))
+    for unseen in (acknowledged(left, Party.CLOCK), place_lost(left, Party.CLOCK, after(1800))):
+        assert isinstance(unseen, Handoff)
+        assert (unseen.state, unseen.held_until, unseen.person) == (S.CLOSED, None, None)
 
 
 def test_hiding_twice_does_not_hold_the_place_longer() -> None:
@@ -265,7 +278,8 @@ class OneHandoff(RuleBasedStateMachine):
     def each_fact_stands_exactly_in_its_state(self) -> None:
         handoff = self.handoff
         assert (handoff.person is not None) == (handoff.state in {S.ACTIVE, S.LEFT})
-        assert (handoff.held_until is not None) == (handoff.state is S.PARKED)
+        assert handoff.held_until is not None or handoff.state is not S.PARKED
+        assert handoff.held_until is None or handoff.state in {S.PARKED, S.LEFT}
         assert (handoff.outcome is not None) == (handoff.state is S.CLOSED)
         assert handoff.front or handoff.state is not S.PASSING
 

@@ -86,12 +86,8 @@ class Both:
             case "danger" if pure.state in {HandoffState.WAITING, HandoffState.PASSING, HandoffState.ACTIVE}:
                 moved = transitions.raised(pure, Urgency.U0)
                 await say(town, ann, "he will kill me")
-            case "hides" if pure.state in {HandoffState.WAITING, HandoffState.PASSING}:
+            case "hides" if pure.state in {HandoffState.WAITING, HandoffState.PASSING, HandoffState.ACTIVE}:
                 moved = transitions.she_left(pure, Party.HER, town.clock.now())
-                await say(town, ann, "hide")
-            case "hides" if pure.state is HandoffState.ACTIVE:
-                # The desk tells the volunteer first (design §4); her place is held beside it.
-                moved = transitions.she_left(pure, Party.HER, town.clock.now(), keep_place=False)
                 await say(town, ann, "hide")
             case "person off" if pure.state is HandoffState.ACTIVE:
                 moved = transitions.she_left(pure, Party.HER, town.clock.now(), keep_place=False)

@@ -4,12 +4,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, select, text
 
 from bot.store import tables as t
 from bot.store.engine import UnknownDatabase, open_engine
 from bot.store.every_table import metadata
-from bot.store.migrate import NewerDatabase, _config, head, revision_of, upgrade
+from bot.store.migrate import NewerDatabase, _config, head, known_revisions, revision_of, upgrade
 from bot.store.migrations import seed_0001, seed_0003, seed_0006, seed_0007
 
 
@@ -17,6 +18,11 @@ def test_an_upgraded_database_has_exactly_the_tables_of_the_program(engine: Engi
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert revision_of(connection) == head()
+
+
+def test_the_files_are_numbered_in_the_order_of_the_chain() -> None:
+    chain = ScriptDirectory.from_config(_config()).walk_revisions()
+    assert tuple(one.revision for one in chain)[::-1] == known_revisions()
 
 
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
