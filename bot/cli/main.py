@@ -19,6 +19,7 @@ from bot.settings import SettingsProblem, environment
 WORDS: Final = (
     "demo",
     "run",
+    "canary",
     "init",
     "doctor",
     "simulate",
