@@ -30,6 +30,7 @@ WORDS: Final = (
     "people",
     "rota",
     "channels",
+    "blocks",
     "erase",
     "keys",
     "destroy_now",
