@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot import matrix_settings
+from bot import canary_settings, matrix_settings
 from bot.setting_forms import (
     Bind,
     is_this_machine,
@@ -38,6 +38,7 @@ CREDENTIAL: Final = "master_key"
 SECRETS: Final = (
     frozenset({"database_url", "telegram_token", "telegram_staff_token", "telegram_webhook_secret"})
     | matrix_settings.SECRETS
+    | canary_settings.SECRETS
 )
 """Settings that may be given as a file: the same name with `_file`."""
 
@@ -69,7 +70,7 @@ Listening = Annotated[Bind, BeforeValidator(read_bind)]
 Origin = Annotated[str, BeforeValidator(read_origin)]
 
 
-class Settings(matrix_settings.MatrixFields, BaseSettings):
+class Settings(matrix_settings.MatrixFields, canary_settings.CanaryFields, BaseSettings):
     """What an operator can set. Making one reads nothing; `load_settings` does."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
@@ -218,6 +219,7 @@ class Settings(matrix_settings.MatrixFields, BaseSettings):
             update={
                 **own,
                 **matrix_settings.without(),
+                **canary_settings.without(),
                 "mode": Mode.DEMO,
                 "data_dir": self.data_dir / "demo",
                 "desk": "demo",
@@ -250,7 +252,8 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         if environ.get(CREDENTIALS) and credential.exists():
             given["master_key_file"] = _Given(str(credential), f"${CREDENTIALS}", cwd)
     settings = _checked(given, cwd, complaints)
-    complaints += matrix_settings.complaints(settings) if settings is not None else ()
+    if settings is not None:
+        complaints += (*matrix_settings.complaints(settings), *canary_settings.complaints(settings))
     if settings is None or complaints:
         raise SettingsProblem(complaints)
     return settings

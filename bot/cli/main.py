@@ -20,6 +20,7 @@ from bot.settings import SettingsProblem, environment
 WORDS: Final = (
     "demo",
     "run",
+    "canary",
     "init",
     "doctor",
     "simulate",
@@ -30,6 +31,7 @@ WORDS: Final = (
     "people",
     "rota",
     "channels",
+    "blocks",
     "erase",
     "keys",
     "destroy_now",

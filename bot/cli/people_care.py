@@ -1,4 +1,4 @@
-"""`hotline people train | certify | hours | override | apart | together`: what holds people up, and apart."""
+"""`hotline people train | certify | hours | override… | apart | together`: what keeps people up or apart."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -46,6 +46,14 @@ def add(words: SubWords) -> None:
     lift.add_argument("--until", required=True, metavar="T")
     lift.add_argument("--reason", required=True)
     _add_who(lift, "who allows it, a coordinator")
+    lifted = add_word(
+        words, "overrides", "Limits that are lifted for somebody, with why and until when.", list_lifted
+    )
+    lifted.add_argument("alias")
+    add_format(lifted)
+    again = add_word(words, "limit-again", "End an override: the limit holds again from now on.", hold_again)
+    again.add_argument("override", help="its id, from `hotline people overrides ALIAS`")
+    _add_who(again, "who ends it, a coordinator")
     part = add_word(words, "apart", "Keep two of the organisation apart: no offers, no joining.", keep_apart)
     part.add_argument("alias")
     part.add_argument("other")
@@ -129,6 +137,41 @@ def lift_limit(call: Call) -> int:
         except NotAnOverride as wrong:
             raise WrongUse(str(wrong)) from wrong
     print(f"{words.code} does not hold for {words.alias} from {words.since} to {words.until}.")
+    return DONE
+
+
+def list_lifted(call: Call) -> int:
+    """Every override of one person, those that are over too."""
+    with open_premises(call.settings) as premises, premises.read() as connection:
+        house = premises.house()
+        person = people.find(connection, house, call.words.alias).id
+        rows = [
+            {
+                "id": one.id,
+                "limit": one.code.value,
+                "from": f"{one.since:%Y-%m-%dT%H:%MZ}",
+                "until": f"{one.until:%Y-%m-%dT%H:%MZ}",
+                "holds": one.since <= call.now < one.until,
+                "by": people.alias_of(connection, house, one.by),
+                "reason": one.words,
+            }
+            for one in overriding.overrides_of(connection, house, person)
+        ]
+    show(call, rows)
+    return DONE
+
+
+def hold_again(call: Call) -> int:
+    """Take an override back."""
+    words, now = call.words, to_moment(call.now)
+    with open_premises(call.settings) as premises, premises.write() as connection:
+        house = premises.house()
+        by = _somebody(connection, house, words.who, Action.OVERRIDE, Thing.LIMIT)
+        try:
+            overriding.take_back(connection, house, words.override, by, now)
+        except NotAnOverride as unknown:
+            raise Refused(f"{unknown} `hotline people overrides ALIAS` lists them.") from unknown
+    print("The limit holds again.")
     return DONE
 
 

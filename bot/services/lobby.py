@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, or_, select
 
 from bot.model import NETWORK_DESK
-from bot.services import dispatch, guests, people
+from bot.services import dispatch, guests, pairs, people
 from bot.services.claims import Found
 from bot.services.handoff_facts import HandoffFacts, open_facts
 from bot.services.house import House
@@ -154,7 +154,7 @@ def queue_for(connection: Connection, house: House, person: str, now: int) -> Lo
         counts=_counts(waiting) if viewed else None,
         oldest=_oldest(waiting),
         waiting=_waiting(detailed, opened, refusals, now) if looked_after else None,
-        underway=_underway(connection, house, detailed, opened, person, rights)
+        underway=_underway(connection, house, detailed, opened, person, rights, now)
         if rights.anywhere(Action.JOIN, Thing.LIVE_CHAT)
         else None,
         duties=_duties(connection, house, rights, known, person, now),
@@ -276,7 +276,16 @@ def _underway(
     opened: dict[str, Opened],
     person: str,
     rights: Rights,
+    now: int,
 ) -> tuple[Underway, ...]:
+    apart = pairs.kept_from(connection, person, now)
+
+    def may_come(row: Found) -> bool:
+        """As `joining.kept_apart` answers a tap: nobody is shown a door that stays shut."""
+        facts = _facts(row, opened)
+        kept = pairs.is_kept_from_her(facts, person) or person in facts.declined_by or row.person in apart
+        return rights.may(Action.JOIN, Thing.LIVE_CHAT, row.desk) and not kept
+
     def guest(row: Found) -> str:
         who: str | None = row.guest
         joined = who is not None and guests.is_guest(row, who)
@@ -290,8 +299,7 @@ def _underway(
             row.urgency or "",
             opened[row.conversation].state.hers_since if row.conversation in opened else 0,
             guest=guest(row),
-            may_join=rights.may(Action.JOIN, Thing.LIVE_CHAT, row.desk)
-            and (not guest(row) or row.guest == person),
+            may_join=may_come(row) and (not guest(row) or row.guest == person),
         )
         for row in rows
         if row.state == HandoffState.ACTIVE.value and row.person not in {None, person}

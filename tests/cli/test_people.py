@@ -212,6 +212,17 @@ def test_a_rota_that_asks_too_much_keeps_the_one_that_is_there_until_it_is_allow
     assert taken.returncode == 0, taken.stderr
     assert "SHIFT_CAP (overridden)" in taken.stdout
     assert "she asked for long shifts" in str(shown(house, "Maple")["overrides"])
+    (lifted,) = json.loads(hotline(house, "people", "overrides", "Maple", "--format", "json").stdout)
+    assert (lifted["limit"], lifted["holds"], lifted["by"]) == ("SHIFT_CAP", True, "Rowan")
+    assert lifted["reason"] == "she asked for long shifts"
+    again = ("people", "limit-again", lifted["id"])
+    assert hotline(house, *again, "--as", "Maple").returncode == 1
+    assert hotline(house, *again, "--as", "Rowan").stdout == "The limit holds again.\n"
+    assert "There is no override" in hotline(house, *again, "--as", "Rowan").stderr
+    assert json.loads(hotline(house, "people", "overrides", "Maple", "--format", "json").stdout) == []
+    longer = shift.replace("08:00", "07:30")
+    (house / "long.yaml").write_text(f"zone: Europe/Bucharest\nshifts:\n  - {longer}\n")
+    assert "SHIFT_CAP (hard)" in hotline(house, "rota", "import", "long.yaml").stderr
 
 
 def test_two_are_kept_apart_and_brought_together(house: Path) -> None:

@@ -50,13 +50,17 @@ async def test_a_supervisor_kept_from_volunteer_or_woman_does_not_join(town: Tow
     def joins() -> Refusal | None:
         return town.read(lambda c: pairs.may_join(c, town.house, chat.handoff, alder, town.now))
 
-    assert joins() is None
+    def is_shown_the_door() -> bool:
+        (one,) = town.read(lambda c: lobby.queue_for(c, town.house, alder, town.now)).underway or ()
+        return one.may_join
+
+    assert (joins(), is_shown_the_door()) == (None, True)
     pair = apart(town, "Alder", "Maple")
-    assert joins() is Refusal.BLOCKED_PAIR
+    assert (joins(), is_shown_the_door()) == (Refusal.BLOCKED_PAIR, False)
     town.write(lambda c: pairs.together_again(c, town.house, pair, alder, town.now))
-    assert joins() is None
+    assert (joins(), is_shown_the_door()) == (None, True)
     keeps_from_her(town, chat.handoff, "Alder", "Alder")
-    assert joins() is Refusal.BLOCKED_PAIR
+    assert (joins(), is_shown_the_door()) == (Refusal.BLOCKED_PAIR, False)
     chat.closes()
     assert joins() is Refusal.NOT_OPEN
 
