@@ -119,8 +119,9 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
         library = await store.write(lambda c: load_library(c, vault, config_dir, clock.now(), mode))
         _refuse_other_policy(settings, library)
         web = open_pages(settings, vault, clock, library, lambda: house.library)
-        rows = KeptRows(store, vault, Identifiers(), "matrix", crew)
-        messengers = await open_messengers(settings, vault, library, rows, clock)
+        messengers = await open_messengers(
+            settings, vault, library, lambda name: KeptRows(store, vault, Identifiers(), name, crew), clock
+        )
         channels, staff = {web.name: web, **messengers.hers}, messengers.staff
         for channel in (*channels.values(), *staff.values()):
             stack.push_async_callback(channel.close)

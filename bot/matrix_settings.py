@@ -11,7 +11,16 @@ FIELDS: Final = (
     "matrix_homeserver", "matrix_user", "matrix_password", "matrix_access_token", "matrix_device_id",
     "matrix_admin_token", "matrix_allow", "matrix_deny",
 )  # fmt: skip
-SECRETS: Final = frozenset({"matrix_password", "matrix_access_token", "matrix_admin_token"})
+STAFF_FIELDS: Final = (
+    "matrix_staff_user", "matrix_staff_homeserver", "matrix_staff_password", "matrix_staff_access_token",
+    "matrix_staff_device_id", "matrix_staff_admin_token",
+)  # fmt: skip
+SECRETS: Final = frozenset(
+    {"matrix_password", "matrix_access_token", "matrix_admin_token"}
+    | {"matrix_staff_password", "matrix_staff_access_token", "matrix_staff_admin_token"}
+)
+STAFF: Final = "matrix-staff"
+"""Name of the volunteers' channel."""
 
 
 def _patterns(value: object) -> object:
@@ -49,15 +58,41 @@ class MatrixFields(BaseModel):
     matrix_deny: Annotated[tuple[str, ...], BeforeValidator(_patterns)] = Field(
         (), description="Who may not; wins over HOTLINE_MATRIX_ALLOW."
     )
+    matrix_staff_user: str | None = Field(
+        None,
+        description="Whole id of the account volunteers write with, another one than the line's; unset: "
+        "no volunteers on Matrix.",
+    )
+    matrix_staff_homeserver: str | None = Field(
+        None, description="Its homeserver, the organisation's own; default HOTLINE_MATRIX_HOMESERVER."
+    )
+    matrix_staff_password: str | None = Field(
+        None, repr=False, description="Its password; or an access token instead."
+    )
+    matrix_staff_access_token: str | None = Field(
+        None, repr=False, description="An access token of a device made for this hotline alone."
+    )
+    matrix_staff_device_id: str | None = Field(None, description="The device that access token belongs to.")
+    matrix_staff_admin_token: str | None = Field(
+        None,
+        repr=False,
+        description="Access token of an administrator of that homeserver, to remove rooms of chats that are "
+        "over; default HOTLINE_MATRIX_ADMIN_TOKEN where it is the same homeserver.",
+    )
 
 
 def without() -> dict[str, Any]:
     """The values of a hotline without Matrix."""
-    return {name: MatrixFields.model_fields[name].default for name in FIELDS}
+    return {name: MatrixFields.model_fields[name].default for name in (*FIELDS, *STAFF_FIELDS)}
 
 
 def complaints(given: MatrixFields) -> Iterator[str]:
     """What is missing or too much, each with its cure."""
+    yield from _line_complaints(given)
+    yield from _staff_complaints(given)
+
+
+def _line_complaints(given: MatrixFields) -> Iterator[str]:
     if given.matrix_homeserver is None:
         told = [name for name in FIELDS[1:6] if getattr(given, name) is not None]
         if told:
@@ -77,6 +112,63 @@ def complaints(given: MatrixFields) -> Iterator[str]:
     except UnusableSetting as fault:
         told, _, why = str(fault).partition(": ")
         yield f"HOTLINE_MATRIX_{told.upper()}: {why}." if why else f"HOTLINE_MATRIX_DEVICE_ID: {fault}."
+
+
+def _staff_complaints(given: MatrixFields) -> Iterator[str]:
+    if given.matrix_staff_user is None:
+        told = [name for name in STAFF_FIELDS[1:] if getattr(given, name) is not None]
+        if told:
+            yield f"HOTLINE_{told[0].upper()}: HOTLINE_MATRIX_STAFF_USER is not set. Give both or neither."
+        return
+    if _staff_homeserver(given) is None:
+        yield "HOTLINE_MATRIX_STAFF_HOMESERVER: not set, nor HOTLINE_MATRIX_HOMESERVER. Give one of them."
+        return
+    if given.matrix_staff_user == given.matrix_user:
+        yield (
+            "HOTLINE_MATRIX_STAFF_USER is the account women write to. Volunteers need one of their own: "
+            "make a second account."
+        )
+        return
+    if (given.matrix_staff_password is None) == (given.matrix_staff_access_token is None):
+        yield (
+            "HOTLINE_MATRIX_STAFF_PASSWORD: give either the password or HOTLINE_MATRIX_STAFF_ACCESS_TOKEN "
+            "with HOTLINE_MATRIX_STAFF_DEVICE_ID, each as a file if you like (…_FILE)."
+        )
+        return
+    try:
+        for_staff(given)
+    except UnusableSetting as fault:
+        told, _, why = str(fault).partition(": ")
+        yield (
+            f"HOTLINE_MATRIX_STAFF_{told.upper()}: {why}."
+            if why
+            else f"HOTLINE_MATRIX_STAFF_DEVICE_ID: {fault}."
+        )
+
+
+def _staff_homeserver(given: MatrixFields) -> str | None:
+    return given.matrix_staff_homeserver or given.matrix_homeserver
+
+
+def for_staff(given: MatrixFields, languages: tuple[str, ...] = ("en",)) -> MatrixSettings:
+    """The volunteers' account as the adapter takes it. Raises `UnusableSetting`.
+
+    Only accounts of its own homeserver may write to it: rooms of chats are closed to all others.
+    """
+    homeserver, user = (_staff_homeserver(given) or "").rstrip("/"), given.matrix_staff_user or ""
+    same = homeserver == (given.matrix_homeserver or "").rstrip("/")
+    return MatrixSettings(
+        homeserver=homeserver,
+        user=user,
+        password=given.matrix_staff_password or "",
+        access_token=given.matrix_staff_access_token or "",
+        device_id=given.matrix_staff_device_id or "",
+        admin_token=given.matrix_staff_admin_token or (same and given.matrix_admin_token) or "",
+        allowed=(user.partition(":")[2],),
+        languages=languages,
+        name=STAFF,
+        staff=True,
+    )
 
 
 def for_adapter(given: MatrixFields, languages: tuple[str, ...] = ("en",)) -> MatrixSettings:

@@ -3,16 +3,18 @@
 Their libraries are imported late: each is a good part of a start that has no use for it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
 from bot.clock import Clock
 from bot.identifiers import Identifiers
-from bot.matrix_settings import for_adapter
+from bot.matrix_settings import for_adapter, for_staff
 from bot.services.library import Library
 from bot.services.messenger.surfaces import TELEGRAM as TELEGRAM_STAFF
 from bot.settings import Limits, Settings
 from bot.vault.vault import Vault
+from channels.matrix.settings import MatrixSettings
 from channels.port import Channel, OwnRows
 
 
@@ -29,9 +31,9 @@ class Messengers:
 
 
 async def open_messengers(
-    settings: Settings, vault: Vault, library: Library, rows: OwnRows, clock: Clock
+    settings: Settings, vault: Vault, library: Library, rows: Callable[[str], OwnRows], clock: Clock
 ) -> Messengers:
-    """Everything the settings name, not yet connected; `rows` are Matrix's. Raises `CannotStart`."""
+    """Everything the settings name, not yet connected; `rows` gives a channel's. Raises `CannotStart`."""
     hers: list[Channel] = []
     staff: list[Channel] = []
     if settings.telegram_token is not None:
@@ -39,7 +41,11 @@ async def open_messengers(
     if settings.telegram_staff_token is not None:
         staff.append(await open_telegram_staff(settings, vault, clock))
     if settings.matrix_homeserver is not None:
-        hers.append(await open_matrix(settings, library, rows, clock))
+        told = for_adapter(settings, tuple(library.languages))
+        hers.append(await open_matrix(told, rows(told.name), clock))
+    if settings.matrix_staff_user is not None:
+        told = for_staff(settings, tuple(library.languages))
+        staff.append(await open_matrix(told, rows(told.name), clock))
     return Messengers({one.name: one for one in hers}, {one.name: one for one in staff})
 
 
@@ -93,13 +99,11 @@ async def open_telegram_staff(settings: Settings, vault: Vault, clock: Clock) ->
     return Telegram(told, clock.now, monotonic, key, topics=topics)
 
 
-async def open_matrix(settings: Settings, library: Library, rows: OwnRows, clock: Clock) -> Channel:
-    """The line on Matrix, not yet connected; what can be known to be wrong is said now."""
+async def open_matrix(told: MatrixSettings, rows: OwnRows, clock: Clock) -> Channel:
+    """One account on Matrix, not yet connected; what can be known to be wrong is said now."""
     from channels.matrix.channel import CannotEnter, MatrixChannel  # noqa: PLC0415  see above
 
-    matrix = MatrixChannel(
-        for_adapter(settings, tuple(library.languages)), clock.now, Identifiers().token, rows
-    )
+    matrix = MatrixChannel(told, clock.now, Identifiers().token, rows)
     try:
         await matrix.prepare()
     except CannotEnter as fault:

@@ -35,13 +35,14 @@ def add(sub: SubWords) -> None:
     replace.add_argument("--from", dest="source", type=Path, metavar="FILE", help="default: standard input")
     replace.add_argument("--staff", action="store_true", help="of the volunteers' bot")
     replace.add_argument("--another-bot", action="store_true", help="the token may be that of another bot")
-    add_word(
+    device = add_word(
         words,
         "replace-device",
         "Make a new Matrix device at the next start, where the keys of the old one are gone. What was "
         "written to the old one and not yet read cannot be read any more.",
         channels_matrix.replace_device,
     )
+    device.add_argument("--staff", action="store_true", help="of the volunteers' account")
 
 
 def tell(call: Call) -> int:
@@ -54,9 +55,9 @@ def tell(call: Call) -> int:
             told, failed = _tried(lambda f=field: asked(settings, facts, f))
             rows += _rows(name, told)
             wrong |= failed
-    if settings.matrix_homeserver is not None:
-        told, failed = _tried(lambda: channels_matrix.facts(call))
-        rows += _rows("matrix", told)
+    for account in channels_matrix.accounts(call):
+        told, failed = _tried(lambda a=account: channels_matrix.facts(call, a))
+        rows += _rows(account.name, told)
         wrong |= failed
     show(call, rows)
     return REFUSED if wrong else DONE

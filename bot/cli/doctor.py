@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.cli.call import DONE, REFUSED, Call, SubWords, add_format, add_word, show
-from bot.matrix_settings import for_adapter
+from bot.matrix_settings import for_adapter, for_staff
 from bot.services.checking import Check, Level, fault, good
 from bot.services.checks import has_fault, run_checks
 from bot.services.premises import open_premises
@@ -50,10 +50,13 @@ def _checks(call: Call) -> tuple[Check, ...]:
 
 
 def _matrix(settings: Settings) -> list[Check]:
-    """The line on Matrix, where there is one."""
-    if settings.matrix_homeserver is None:
+    """The line on Matrix and the volunteers' account there, where there are any."""
+    told = [for_adapter(settings)] if settings.matrix_homeserver is not None else []
+    if settings.matrix_staff_user is not None:
+        told.append(for_staff(settings))
+    if not told:
         return []
     from bot.services.channel_checks import matrix_checks  # noqa: PLC0415  it imports the adapter
 
     with open_premises(settings) as premises:
-        return asyncio.run(matrix_checks(premises, for_adapter(settings)))
+        return [check for one in told for check in asyncio.run(matrix_checks(premises, one))]

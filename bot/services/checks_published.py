@@ -53,11 +53,12 @@ def surface_checks(library: Library, settings: Settings) -> Iterator[Check]:
     desk = library.desks.get(settings.desk)
     if desk is None:
         return
-    cure = "Set `staff_surface: console` in desk.yaml, or telegram with HOTLINE_TELEGRAM_STAFF_TOKEN."
-    if desk.staff_surface is StaffSurface.MATRIX:
-        yield warning(
-            "staff surface", "volunteers on Matrix are not in this version: nobody is rung there", cure
-        )
+    cure = (
+        "Set `staff_surface: console` in desk.yaml, telegram with HOTLINE_TELEGRAM_STAFF_TOKEN, or matrix "
+        "with HOTLINE_MATRIX_STAFF_USER."
+    )
+    if desk.staff_surface is StaffSurface.MATRIX and settings.matrix_staff_user is None:
+        yield warning("staff surface", "the desk names Matrix, and there is no account for volunteers", cure)
     elif desk.staff_surface is StaffSurface.TELEGRAM and settings.telegram_staff_token is None:
         yield warning("staff surface", "the desk names Telegram, and there is no bot for volunteers", cure)
 

@@ -1,5 +1,6 @@
 """The sink of the volunteers' messengers: returns only after the commit (PR1)."""
 
+import asyncio
 import logging
 from typing import Any, Final
 
@@ -44,6 +45,7 @@ class StaffDesk:
         self._aftermath = aftermath
         self._metrics = metrics
         self._minute, self._answered = 0, 0
+        self._saying: set[asyncio.Task[None]] = set()
 
     async def take(self, batch: Batch, term: Term = FREE) -> None:
         """Do what a batch asks for, in the term in which its channel is read.
@@ -65,7 +67,10 @@ class StaffDesk:
         if rest:
             self._aftermath.follow(rest)
         for handle, text in said:
-            await self._say(handle, text, now)
+            # Beside the batch, not within it: a channel may hold what sending needs until the batch is taken.
+            task = asyncio.get_running_loop().create_task(self._say(handle, text, now))
+            self._saying.add(task)
+            task.add_done_callback(self._saying.discard)
 
     async def _say(self, handle: str, text: str, now: int) -> None:
         minute = now // MINUTE

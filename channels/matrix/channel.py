@@ -22,9 +22,9 @@ from channels.matrix.reading import Table, text
 from channels.matrix.sending import CAPABILITIES, NOT_CONNECTED, Sending
 from channels.matrix.settings import MatrixSettings
 from channels.matrix.sharing import Sharing
+from channels.matrix.staff_sending import STAFF_CAPABILITIES, StaffSending
 from channels.matrix.station import Station
 from channels.matrix.syncing import Findings, Syncing
-from channels.matrix.translate import CHANNEL
 from channels.matrix.unreadable import Unreadable
 from channels.matrix.upkeep import Upkeep
 from channels.matrix.wire import Client
@@ -82,13 +82,13 @@ class MatrixChannel:
 
     @property
     def name(self) -> str:
-        """The channel's name: "matrix"."""
-        return CHANNEL
+        """The channel's name: "matrix" where women write."""
+        return self._settings.name
 
     @property
     def capabilities(self) -> Capabilities:
         """Fixed for the life of the adapter."""
-        return CAPABILITIES
+        return STAFF_CAPABILITIES if self._settings.staff else CAPABILITIES
 
     async def prepare(self) -> None:
         """Read what is kept. Raises `CannotEnter` when the device's keys are lost."""
@@ -112,14 +112,15 @@ class MatrixChannel:
                 await self._ledger.save()
 
     async def _listen(self, sink: Sink) -> None:
-        pause, is_read = 1.0, False
+        shortest = self._settings.pause.total_seconds()
+        pause, is_read = shortest, False
         while True:
             try:
                 if not is_read:
                     await self._ledger.open()
                     is_read = True
                 line = await self._connected()
-                pause, self._trouble = 1.0, ""
+                pause, self._trouble = shortest, ""
                 await line.serve(sink)
             except CannotEnter as refused:
                 if self._trouble != str(refused):
@@ -223,7 +224,8 @@ class _Line:
         self.unreadable = Unreadable(station.ledger)
         self.unreadable.open()
         sharing, leaving = Sharing(station), Leaving(station)
-        self.sending = Sending(station, sharing, leaving)
+        sender = StaffSending if station.settings.staff else Sending
+        self.sending = sender(station, sharing, leaving)
         self._hearing = Hearing(station, self.unreadable)
         self._syncing = Syncing(station, self._hearing)
         self._late = Gathered()
@@ -325,7 +327,7 @@ class _Line:
             async with ledger.storing:
                 pending = ledger.pending(with_batch=True)
                 batch = Batch(
-                    CHANNEL,
+                    self.station.settings.name,
                     messages=tuple(gathered.messages),
                     left=tuple(gathered.left),
                     cursor=token,

@@ -28,9 +28,12 @@ BEGUN: Final = Name("", "begun")  # which device there is; outlives its keys
 DEVICE: Final = Name("", "device")  # its token
 FILTER: Final = Name("", "filter")
 RENEW: Final = Name("", "renew")  # the operator wants a new device
-WAY_BACK: Final = (
-    "With the service stopped, `hotline channels replace-device` makes a new one (docs/matrix.md)."
-)
+
+
+def way_back(settings: MatrixSettings) -> str:
+    """What leads back where the device is lost."""
+    words = "channels replace-device" + (" --staff" if settings.staff else "")
+    return f"With the service stopped, `hotline {words}` makes a new one (docs/matrix.md)."
 
 
 class CannotEnter(Exception):
@@ -45,18 +48,18 @@ def check_rows(settings: MatrixSettings, ledger: Ledger) -> None:
     begun: dict[str, str] = orjson.loads(body)
     if begun["user"] != settings.user:
         raise CannotEnter(
-            f"HOTLINE_MATRIX_USER is {settings.user}, but the device of this hotline belongs to another "
-            f"account. Set it back. {WAY_BACK}"
+            f"{settings.called('user')} is {settings.user}, but the device of this hotline belongs to "
+            f"another account. Set it back. {way_back(settings)}"
         )
     if ledger.get(ACCOUNT) is None or ledger.get(DEVICE) is None:
         raise CannotEnter(
             f"The keys of the Matrix device {begun['device']} are gone: they lie under a key that no backup "
-            f"holds. What was written to it cannot be read any more. {WAY_BACK}"
+            f"holds. What was written to it cannot be read any more. {way_back(settings)}"
         )
     if settings.device_id and settings.device_id != begun["device"]:
         raise CannotEnter(
-            f"HOTLINE_MATRIX_DEVICE_ID is {settings.device_id}, but the keys kept here are of "
-            f"{begun['device']}. Set it back. {WAY_BACK}"
+            f"{settings.called('device_id')} is {settings.device_id}, but the keys kept here are of "
+            f"{begun['device']}. Set it back. {way_back(settings)}"
         )
 
 
@@ -91,7 +94,7 @@ async def enter(
         await cross_signing.publish(client, station.machine, identity, settings.password, replaces=renews)
     except cross_signing.OtherIdentity as other:
         raise CannotEnter(
-            f"{str(other).capitalize()}: somebody else may use the account. {WAY_BACK}"
+            f"{str(other).capitalize()}: somebody else may use the account. {way_back(settings)}"
         ) from None
     if ledger.get(RENEW) is not None:
         await _end_old_devices(station)
@@ -162,13 +165,14 @@ async def _log_in(settings: MatrixSettings, client: Client, ledger: Ledger, devi
         if refused.may_pass:
             raise
         raise CannotEnter(
-            f"The homeserver refuses the login of {settings.user} ({refused}). Look at HOTLINE_MATRIX_USER "
-            "and HOTLINE_MATRIX_PASSWORD. Where logging in with a password is off, use an access token."
+            f"The homeserver refuses the login of {settings.user} ({refused}). Look at "
+            f"{settings.called('user')} and {settings.called('password')}. Where logging in with a "
+            "password is off, use an access token."
         ) from None
     client.access_token = text(told.get("access_token"))
     client.user_id, client.device_id = settings.user, text(told.get("device_id"))
     if text(told.get("user_id")) != settings.user or (device and client.device_id != device):
-        raise CannotEnter("The homeserver logged us in as somebody else. Look at HOTLINE_MATRIX_USER.")
+        raise CannotEnter(f"The homeserver logged us in as somebody else. Look at {settings.called('user')}.")
     _keep_device(ledger, client.device_id, client.access_token)
     return client.device_id
 
@@ -196,7 +200,7 @@ async def _refuse_keys_elsewhere(station: Station) -> None:
     if station.ledger.get(RENEW) is None and (theirs or foreign):
         raise CannotEnter(
             f"The account {station.settings.user} has keys already that this hotline does not hold: the "
-            f"database was lost, or the account is used by somebody else. {WAY_BACK}"
+            f"database was lost, or the account is used by somebody else. {way_back(station.settings)}"
         )
 
 

@@ -31,6 +31,7 @@ AT_ONCE: Final = 8
 FRESH: Final = timedelta(minutes=2)
 MOST_INVITATIONS: Final = 5_000
 TIDY_EVERY: Final = timedelta(hours=1)
+CHAT_AT_MOST: Final = timedelta(hours=48)  # its room is closed by the host long before
 
 
 @dataclass(slots=True)
@@ -142,7 +143,8 @@ class Errands:
 
     async def _make_way(self, user: str) -> None:
         """Of one person's rooms the one that was silent longest gives way to a new one."""
-        mine = self.station.bookmarks.of_user(user)
+        rooms = self.station.chat_rooms
+        mine = [mark for mark in self.station.bookmarks.of_user(user) if mark.room not in rooms]
         for mark in mine[: max(0, len(mine) - self.station.settings.rooms_per_person + 1)]:
             await self.leaving.leave(mark.room, empty=False)
 
@@ -222,10 +224,8 @@ class Errands:
         if not station.ready.is_set() or (self._tidied is not None and now - self._tidied < TIDY_EVERY):
             return False
         self._tidied = now
-        silent = now.timestamp() - station.settings.silent_for.total_seconds()
-        for mark in station.bookmarks.all():
-            if max(mark.at, mark.seen) < silent:
-                await self._ignore_refusal(self.leaving.leave(mark.room))
+        for room in self._outlived(now):
+            await self._ignore_refusal(self.leaving.leave(room))
         strangers = station.strangers() - {invitation.sender for invitation in self._invited.values()}
         for user in (
             strangers & self._strangers
@@ -233,6 +233,15 @@ class Errands:
             station.forget(user)
         self._strangers = strangers
         return False
+
+    def _outlived(self, now: datetime) -> list[str]:
+        """Rooms nobody wrote in for long; of volunteers only those of chats that are long over."""
+        station = self.station
+        if station.settings.staff:
+            over = (now - CHAT_AT_MOST).timestamp()
+            return [one.room for one in station.chat_rooms.all() if one.made_at < over]
+        silent = now.timestamp() - station.settings.silent_for.total_seconds()
+        return [mark.room for mark in station.bookmarks.all() if max(mark.at, mark.seen) < silent]
 
     async def _ignore_refusal(self, doing: Awaitable[Any]) -> None:
         try:

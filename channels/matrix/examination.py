@@ -97,7 +97,7 @@ async def _examine(settings: MatrixSettings, ledger: Ledger, client: Client) -> 
     try:
         await client.ask("GET", "/_matrix/client/versions", token="")
     except Trouble as trouble:
-        cure = "Look at HOTLINE_MATRIX_HOMESERVER, and whether the homeserver runs."
+        cure = f"Look at {settings.called('homeserver')}, and whether the homeserver runs."
         return [Found(Standing.FAULT, f"{settings.homeserver} does not answer ({_named(trouble)})", cure)]
     found = [Found(Standing.GOOD, f"{settings.homeserver} answers")]
     device: dict[str, str] = orjson.loads(ledger.get(DEVICE) or b"{}")
@@ -111,7 +111,10 @@ async def _examine(settings: MatrixSettings, ledger: Ledger, client: Client) -> 
         cure = "With a password the service gets a new token; else give a new token of the same device."
         return [*found, Found(Standing.FAULT, f"the login is refused ({_named(trouble)})", cure)]
     if told.get("user_id") != settings.user or told.get("device_id") != device["device"]:
-        return [*found, Found(Standing.FAULT, "the token belongs to somebody else", entrance.WAY_BACK)]
+        return [
+            *found,
+            Found(Standing.FAULT, "the token belongs to somebody else", entrance.way_back(settings)),
+        ]
     found.append(Found(Standing.GOOD, f"logged in as {settings.user}, device {device['device']}"))
     try:
         found += await _keys(settings, ledger, client, device["device"])
@@ -130,7 +133,7 @@ async def _keys(settings: MatrixSettings, ledger: Ledger, client: Client, device
     found: list[Found] = []
     if kept is None or ours != machine.account.identity_keys["ed25519"]:
         told = "the homeserver shows other keys for our device than those kept here"
-        return [Found(Standing.FAULT, told, entrance.WAY_BACK)]
+        return [Found(Standing.FAULT, told, entrance.way_back(settings))]
     if cross_signing.is_vouched(shown, settings.user, device, kept):
         found.append(Found(Standing.GOOD, f"the device is signed; fingerprint {kept.fingerprint}"))
     else:
@@ -140,9 +143,7 @@ async def _keys(settings: MatrixSettings, ledger: Ledger, client: Client, device
         found.append(Found(Standing.FAULT, "the homeserver does not show the device as signed", cure))
     others = sorted(set(devices) - {device})
     if others:
-        told = (
-            f"{len(others)} more device(s) of the account have keys: who holds one can read what women write"
-        )
+        told = f"{len(others)} more device(s) of the account have keys: who holds one can read along"
         found.append(Found(Standing.WARNING, told, "Log out every other session of this account."))
     answer = await client.post("/keys/upload", {})
     left = number(at(answer, "one_time_key_counts", keys.CURVE))

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from channels.matrix import translate, trust
+from channels.matrix import translate, trust, volunteers
 from channels.matrix.bookmarks import Bookmark
 from channels.matrix.machine import Closed, Opened
-from channels.matrix.people import Person
+from channels.matrix.people import Device, Person
 from channels.matrix.reading import Table, at, table, text
 from channels.matrix.rooms import RoomView
 from channels.matrix.station import Station
@@ -50,8 +50,11 @@ class Hearing:
         """One event of the person a room is with. `open_room`: it was written before the room was locked."""
         now = self.station.now()
         kind, sent_at = text(event.get("type")), translate.sent_at(event, now)
+        staff = self.station.settings.staff
         if kind == LOCKED:
             self._locked(view, event, sent_at, gathered)
+        elif staff and (kind == "m.room.redaction" or open_room):
+            pass  # what a volunteer takes back stays said; in the open she says nothing
         elif kind == "m.room.redaction":
             heard = self._heard(view.id, event, sent_at)
             gathered.messages += translate.redactions(heard, translate.redacted_by(event))
@@ -124,6 +127,9 @@ class Hearing:
         found = translate.acts(heard)
         if not found:
             return
+        if station.settings.staff:
+            self._volunteer(person, device, heard, found, gathered)
+            return
         claims_it = len(found) == 1 and says_mine(found[0].text)
         claim = trust.wrote(person, device, station.now(), says_mine=claims_it)
         match claim:
@@ -137,6 +143,19 @@ class Hearing:
                 pass
         person.told_unreadable = 0.0
         self._acts(room, heard, found, gathered)
+
+    def _volunteer(
+        self, person: Person, device: Device, heard: Heard, found: list[InboundMessage], gathered: Gathered
+    ) -> None:
+        """Pass on what a volunteer did, as whoever her device is."""
+        station = self.station
+        handle, channel = volunteers.handle_of(person, device), station.settings.name
+        gathered.messages += [volunteers.act(one, channel, handle, heard) for one in found]
+        person.last_act = max(person.last_act, heard.at.timestamp())
+        person.told_unreadable = 0.0
+        if heard.room not in station.chat_rooms:
+            person.room = heard.room
+        station.people.keep(person, with_batch=True)
 
     def _acts(self, room: str, heard: Heard, found: list[InboundMessage], gathered: Gathered) -> None:
         """Note where and when she acted, and pass it on."""
@@ -184,9 +203,13 @@ class Hearing:
         if now.timestamp() - person.told_unreadable < TOLD_AGAIN.total_seconds():
             return
         person.told_unreadable = now.timestamp()
-        person.room = person.room or room
+        if self.station.settings.staff:
+            told = volunteers.unreadable(person, self.station.settings.name, room, event)
+            gathered.messages += [told] if told is not None else []
+        else:
+            person.room = person.room or room
+            gathered.messages.append(_aside(user, Aside.UNREADABLE, f"{event}/unreadable", sent_at))
         self.station.people.keep(person, with_batch=True)
-        gathered.messages.append(_aside(user, Aside.UNREADABLE, f"{event}/unreadable", sent_at))
 
     def _heard(self, room: str, event: Table, sent_at: datetime) -> Heard:
         return Heard(

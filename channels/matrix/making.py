@@ -4,17 +4,25 @@ from typing import Any, Final
 
 from channels.matrix.reading import Table, text
 from channels.matrix.rooms import MEGOLM
-from channels.matrix.wire import Client, part
+from channels.matrix.wire import CLIENT, Client, part
 
 ENCRYPTION: Final[Table] = {"algorithm": MEGOLM}
+CLOSED: Final[Table] = {"invite": 100, "state_default": 100, "kick": 100, "ban": 100, "redact": 100}
 
 
 async def make_room(
-    client: Client, people: list[str], *, federated: bool, direct: bool, alias: str = ""
+    client: Client,
+    people: list[str],
+    *,
+    federated: bool,
+    direct: bool,
+    alias: str = "",
+    closed: bool = False,
 ) -> str:
     """A locked room with these people asked in; its id.
 
-    Not `federated`, no other homeserver can ever take part. `alias` is the local part of its address.
+    Not `federated`, no other homeserver can ever take part. `alias` is the local part of its address: a
+    second room of one alias is refused. `closed`, only we ask people in and change anything about it.
     Raises what `Client.ask` raises.
     """
     state: list[dict[str, Any]] = [
@@ -32,6 +40,8 @@ async def make_room(
     }
     if alias:
         asked["room_alias_name"] = alias
+    if closed:
+        asked["power_level_content_override"] = CLOSED
     return text((await client.post("/createRoom", asked)).get("room_id"))
 
 
@@ -53,6 +63,11 @@ async def remove(client: Client, room: str, user: str) -> None:
 async def room_of_alias(client: Client, alias: str) -> str:
     """The room an address such as "#name:example.org" leads to."""
     return text((await client.get(f"/directory/room/{part(alias)}")).get("room_id"))
+
+
+async def drop_alias(client: Client, alias: str) -> None:
+    """Take an address away."""
+    await client.ask("DELETE", f"{CLIENT}/directory/room/{part(alias)}")
 
 
 async def members(client: Client, room: str) -> set[str]:

@@ -176,6 +176,8 @@ class Sending:
         except Refusal as refused:
             if refused.status == 404:
                 return Receipt(DeliveryState.SENT)
+            if refused.status == 403:  # the room keeps what others wrote: nobody has shut us out
+                return Receipt(DeliveryState.FAILED_FOR_GOOD, "refused")
             raise
         return Receipt(DeliveryState.SENT)
 
@@ -191,6 +193,9 @@ def _content(message: OutboundMessage, written: str, *, edits: bool) -> Table:
         shown = escape(written).replace("\n", "<br>")
         content["format"] = "org.matrix.custom.html"
         content["formatted_body"] = f"<strong>{escape(message.speaker_name)}</strong><br>{shown}"
+    if message.reply_to is not None:
+        _, answered = places.parted(message.reply_to)
+        content["m.relates_to"] = {"m.in_reply_to": {"event_id": answered[-1]}}
     if not edits:
         return content
     _, (target, *_) = places.parted(message.target_remote_id or " ")

@@ -36,6 +36,9 @@ class MatrixSettings:
         token_age_alarm: without news from the homeserver for so long, somebody must look.
         poll_for: how long the homeserver may hold a sync when there is nothing new.
         patience: how much longer than it should an answer may take.
+        pause: before a broken connection is tried again; twice as long each time.
+        name: of the channel.
+        staff: volunteers write here, not women (`volunteers`, `staff_sending`).
     """
 
     homeserver: str
@@ -55,6 +58,9 @@ class MatrixSettings:
     token_age_alarm: timedelta = timedelta(minutes=2)
     poll_for: timedelta = timedelta(seconds=30)
     patience: timedelta = timedelta(seconds=30)
+    pause: timedelta = timedelta(seconds=1)
+    name: str = "matrix"
+    staff: bool = False
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.homeserver)
@@ -73,6 +79,10 @@ class MatrixSettings:
     def server(self) -> str:
         """Name of the line's homeserver, as it stands in ids."""
         return self.user.partition(":")[2]
+
+    def called(self, setting: str) -> str:
+        """A setting as the operator knows it."""
+        return f"HOTLINE_MATRIX_{'STAFF_' if self.staff else ''}{setting.upper()}"
 
     def lets_in(self, user: str) -> bool:
         """Whether this person may open a chat."""

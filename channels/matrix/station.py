@@ -9,6 +9,7 @@ from typing import Final
 from nio.crypto import OlmDevice
 
 from channels.matrix.bookmarks import Bookmark, Bookmarks
+from channels.matrix.chat_rooms import ChatRooms
 from channels.matrix.keys import Stock
 from channels.matrix.keystore import KeyStore
 from channels.matrix.ledger import Ledger
@@ -31,6 +32,7 @@ class Station:
         machine: the cryptography.
         ledger: what is stored.
         people, bookmarks: who writes, and how far each room was read.
+        chat_rooms: rooms made for volunteers, one for each chat.
         now: the moment, aware.
         token: a fresh random string.
         rooms: every room we are in, by id.
@@ -47,6 +49,7 @@ class Station:
     ledger: Ledger
     people: People
     bookmarks: Bookmarks
+    chat_rooms: ChatRooms
     now: Callable[[], datetime]
     token: Callable[[], str]
     rooms: dict[str, RoomView] = field(default_factory=dict[str, RoomView])
@@ -94,6 +97,7 @@ class Station:
         self.rooms.pop(room, None)
         self.machine.forget_room(room)
         self.bookmarks.drop(room)
+        self.chat_rooms.drop(room)
         for person in self.people.all():
             if person.room == room:
                 person.room = ""
@@ -110,11 +114,12 @@ def open_station(
 ) -> Station:
     """A station on rows that were read."""
     machine = Machine(settings.user, device_id, KeyStore(ledger))
-    people, bookmarks = People(ledger), Bookmarks(ledger)
+    people, bookmarks, chat_rooms = People(ledger), Bookmarks(ledger), ChatRooms(ledger)
     people.open()
     bookmarks.open()
+    chat_rooms.open()
     for person in people.all():
         for device in person.devices.values():
             keys = {"ed25519": device.ed25519, "curve25519": device.curve25519}
             machine.know(OlmDevice(person.user, device.id, keys))
-    return Station(settings, client, machine, ledger, people, bookmarks, now, token)
+    return Station(settings, client, machine, ledger, people, bookmarks, chat_rooms, now, token)

@@ -135,6 +135,8 @@ class Syncing:
         waits_for_her = view.creator == view.me and (mark is None or (mark.ours and not mark.at))
         if verdict is Verdict.TALK or (verdict is Verdict.LEAVE and waits_for_her):
             return
+        if view.id in self.station.chat_rooms:
+            return  # the host closes it, whether she is in it or not
         last = max((sent_at(event, now).timestamp() for event in acts), default=0.0)
         found.verdicts[view.id] = (verdict, last)
         if verdict is Verdict.LEAVE and mark is not None:
@@ -211,7 +213,7 @@ class Syncing:
     def _she_left(self, room: str, mark: Bookmark, gathered: Gathered) -> None:
         """Who goes out of the room she writes in closes the chat, as by the exit of a page."""
         person = self.station.people.of(mark.user)
-        if person is not None and person.room == room:
+        if person is not None and person.room == room and not self.station.settings.staff:
             gathered.left.append(Left(Address(CHANNEL, mark.user), f"{room}/{mark.last}/left"))
 
 

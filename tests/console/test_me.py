@@ -22,7 +22,7 @@ async def test_a_code_of_the_page_links_and_the_link_can_be_taken_away(office: O
     page = await browser.get("/me")
     assert "None is linked yet." in page.words
     page = await browser.press(page, "/me/code")
-    [code] = re.findall(r"/link ([2-9A-Z]{4}-[2-9A-Z]{4})", page.text)
+    [code] = re.findall(r"!link ([2-9A-Z]{4}-[2-9A-Z]{4})", page.text)
     assert code not in (await browser.get("/me")).text
     phone = Address(CHANNEL, "4711")
     told = town.write(lambda c: addresses.link(c, town.house, phone, code, town.now))

@@ -63,11 +63,11 @@ class Bare:
             with contextlib.suppress(Exception):
                 await self.turn()
 
-    async def says(self, room: str, text: str) -> bool:
-        """One message; False if it was not sent within two seconds."""
+    async def says(self, room: str, text: str, within: float = 2.0) -> bool:
+        """One message; False if it was not sent within so many seconds."""
         content = {"msgtype": "m.text", "body": text}
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(within):
                 answer = await self.client.room_send(
                     room, "m.room.message", content, ignore_unverified_devices=True
                 )

@@ -219,6 +219,23 @@ async def people() -> AsyncGenerator[Peers, None]:
         await peers.stop()
 
 
+async def is_shut_out(peer: Peer, room: str, receipt: Receipt) -> bool:
+    """What the line wrote has come to this device, and cannot be read there.
+
+    A key goes out before what is locked with it: what could not be read when it came never will be.
+    """
+    assert receipt.remote_id is not None
+    event = receipt.remote_id.split()[1]
+    async with asyncio.timeout(15):
+        while True:
+            shown = [one for one in await peer.screen(room) if one["id"] == event]
+            if shown and shown[0]["unreadable"]:
+                return True
+            if shown and shown[0]["kind"] != "m.room.encrypted":
+                return False
+            await asyncio.sleep(0.02)
+
+
 async def woman(peers: Peers, server: Synapse | None = None, **more: Any) -> Peer:
     """Somebody with a fresh account, on one device."""
     server = server or homeserver()

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,13 +13,14 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.services import desk, panes, people
+from bot.services.messenger import addresses
 from bot.services.premises import open_premises
 from bot.store import tables as t
 from bot.store.moments import to_moment
 from tests.faults.program import Program, furnished
 from tests.matrix.line import new_name
 from tests.matrix.peers import Peer
-from tests.matrix.synapse import Account, Synapse
+from tests.matrix.synapse import ROOT, Account, Synapse
 
 NUMBERED = re.compile(r"^(\d) (.+)$", re.MULTILINE)
 
@@ -86,6 +88,57 @@ class Chat:
 
 
 @dataclass
+class Colleague:
+    """A volunteer on Matrix, by what stands on her screen."""
+
+    service: Service
+    peer: Peer
+    account: str
+    lobby: str
+    chat: str = ""
+
+    @classmethod
+    async def comes(cls, made: Service, peer: Peer, account: str, alias: str = "Maple") -> "Colleague":
+        """She opens a chat with the volunteers' account and links herself by a code of the console."""
+        mine = cls(made, peer, account, await peer.opens(account))
+        with open_premises(made.program.settings) as premises, premises.write() as connection:
+            house = furnished(premises, connection)
+            person = people.find(connection, house, alias).id
+            code = addresses.new_code(connection, house, person, _now())
+        await mine.types(f"!link {code}")
+        await mine.told(f"linked to {alias}")
+        return mine
+
+    async def types(self, text: str, room: str = "") -> None:
+        await self.peer.says(room or self.lobby, text)
+
+    async def told(self, part: str, room: str = "", within: int = 20_000) -> str:
+        """A line of the account's own that holds these words, whole."""
+        more = {"from": self.account, "within": within}
+        found = await self.peer("reads", room=room or self.lobby, part=part, **more)
+        return found[-1]["text"]
+
+    async def accepts(self) -> str:
+        """She takes the offer by its number and goes into the chat's room."""
+        offer = await self.told("waits since")
+        assert "!1 Accept" in offer
+        await self.types("!1")
+        await self.told("You have")
+        async with asyncio.timeout(20):
+            while not (invited := await self.peer("invites")):
+                await asyncio.sleep(0.05)
+        (self.chat,) = invited
+        await self.peer("join", room=self.chat)
+        return self.chat
+
+    async def is_out(self, within: float = 20.0) -> None:
+        """She was taken out of the chat's room."""
+        async with asyncio.timeout(within):
+            while await self.peer("membership", room=self.chat, user=self.peer.user) == "join":
+                await asyncio.sleep(0.05)
+
+
+@dataclass
 class Woman:
     """She talks with the line in one room, by what stands on her screen."""
 
@@ -134,6 +187,28 @@ def environment(server: Synapse, account: Account, url: str = "", **more: str) -
         "HOTLINE_MATRIX_USER": account.user,
         "HOTLINE_MATRIX_PASSWORD": account.password,
         **more,
+    }
+
+
+def config_with_staff_on_matrix(folder: Path) -> Path:
+    """The shipped configuration, its volunteers on Matrix."""
+    copied = folder / "config"
+    shutil.copytree(ROOT / "config", copied, ignore=shutil.ignore_patterns("__pycache__"))
+    desk = copied / "desks" / "demo" / "desk.yaml"
+    plain = desk.read_text(encoding="utf-8")
+    assert "staff_surface: console" in plain
+    desk.write_text(plain.replace("staff_surface: console", "staff_surface: matrix"), encoding="utf-8")
+    return copied
+
+
+def staff_environment(folder: Path, server: Synapse, account: Account, admin: Account) -> dict[str, str]:
+    """Settings of a hotline whose volunteers write with this account."""
+    return {
+        "HOTLINE_CONFIG_DIR": str(config_with_staff_on_matrix(folder)),
+        "HOTLINE_MATRIX_STAFF_HOMESERVER": server.url,
+        "HOTLINE_MATRIX_STAFF_USER": account.user,
+        "HOTLINE_MATRIX_STAFF_PASSWORD": account.password,
+        "HOTLINE_MATRIX_STAFF_ADMIN_TOKEN": admin.token,
     }
 
 

@@ -19,8 +19,6 @@ from tests.matrix.peers import Peer, Peers
 from tests.matrix.raw import RawDevice
 from tests.webchat.page import until
 
-pytestmark = pytest.mark.long
-
 
 async def chat(made: Line, ann: Peer) -> str:
     room = await ann.opens(made.user)

@@ -15,8 +15,6 @@ from tests.matrix.proxy import proxy
 from tests.matrix.raw import MEGOLM
 from tests.webchat.page import until
 
-pytestmark = pytest.mark.long
-
 
 async def chat(made: Line, ann: Peer, **more: Any) -> str:
     room = await ann.opens(made.user, **more)
@@ -133,7 +131,7 @@ async def test_a_chat_that_does_not_say_it_is_direct_is_one_if_it_is_private_and
 
 async def test_invitations_of_one_person_are_looked_at_one_after_the_other(peers: Peers) -> None:
     ann = await woman(peers)
-    async with line(invitation_every=timedelta(seconds=4)) as made:
+    async with line(invitation_every=timedelta(seconds=2)) as made:
         first = await ann.opens(made.user)
         second = await ann("room", invite=[made.user])
         await asyncio.sleep(1)

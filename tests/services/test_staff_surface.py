@@ -11,13 +11,19 @@ from handoff.desks import StaffSurface
 from tests.shipped import shipped_library
 
 TOKEN = {"HOTLINE_TELEGRAM_STAFF_TOKEN": "7000000002:" + "A" * 35}
+ACCOUNT = {
+    "HOTLINE_MATRIX_STAFF_HOMESERVER": "https://matrix.example.org",
+    "HOTLINE_MATRIX_STAFF_USER": "@staff:example.org",
+    "HOTLINE_MATRIX_STAFF_PASSWORD": "x",
+}
 
 
 @pytest.mark.parametrize(
     ("surface", "more", "told"),
     [
         (StaffSurface.CONSOLE, {}, []),
-        (StaffSurface.MATRIX, {}, ["volunteers on Matrix are not in this version: nobody is rung there"]),
+        (StaffSurface.MATRIX, {}, ["the desk names Matrix, and there is no account for volunteers"]),
+        (StaffSurface.MATRIX, ACCOUNT, []),
         (StaffSurface.TELEGRAM, {}, ["the desk names Telegram, and there is no bot for volunteers"]),
         (StaffSurface.TELEGRAM, TOKEN, []),
     ],

@@ -107,10 +107,15 @@ class Bureau:
 
 
 def open_bureau(
-    folder: Path, table: str = "telegram-staff", *, text: bool = True, url: str | None = None
+    folder: Path,
+    table: str = "telegram-staff",
+    *,
+    text: bool = True,
+    url: str | None = None,
+    hers: str = "web",
 ) -> Bureau:
-    """Everybody is active; words may stand on the messenger if `text`."""
-    town = make_town(folder, url)
+    """Everybody is active; words may stand on the messenger if `text`; women write on the channel `hers`."""
+    town = make_town(folder, url, (hers,))
     network = FakeMessenger(table)
     town.house.staff_channels = {network.name: network.capabilities}
     town.house.console_url = "https://console.example.org"

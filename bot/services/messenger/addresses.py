@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from bot.model import AddressState, ChatState
 from bot.services import audit
 from bot.services.house import House
+from bot.services.messenger.posts import UNSENT
 from bot.store import staff_tables as s, tables as t
 from bot.store.moments import hour_down
 from bot.vault.envelope import Place, open_sealed, seal
@@ -196,7 +197,7 @@ def _let_go(connection: Connection, address: str) -> None:
     post = s.staff_post.c
     connection.execute(
         update(s.staff_post)
-        .where(post.address == address, post.state == DeliveryState.PENDING.value)
+        .where(post.address == address, post.state.in_(UNSENT))
         .values(state=DeliveryState.CANCELLED.value, body_sealed=None)
     )
     connection.execute(

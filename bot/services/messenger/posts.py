@@ -114,6 +114,7 @@ class Post:
         key: of her conversation, for words of hers; None for the organisation's.
         sounding: it may ring.
         not_after: microseconds; later it is dropped instead of sent.
+        after: microseconds it waits before it may go.
     """
 
     where: Where
@@ -124,6 +125,7 @@ class Post:
     key: DataKey | None = None
     sounding: bool = False
     not_after: int | None = None
+    after: int = 0
 
 
 def post(connection: Connection, house: House, what: Post, now: int) -> str:
@@ -134,6 +136,7 @@ def post(connection: Connection, house: House, what: Post, now: int) -> str:
             _row(what.where, what.purpose, what.subject or identifier, now)
             | {
                 "id": identifier,
+                "due_at": now + what.after,
                 "kind": what.kind.value,
                 "state": DeliveryState.PENDING.value,
                 "sounding": what.sounding,
@@ -163,17 +166,21 @@ def note_theirs(connection: Connection, house: House, where: Where, remote: str,
     )
 
 
-def take_away(connection: Connection, house: House, row: Row[*tuple[Any, ...]], now: int) -> None:
+def take_away(
+    connection: Connection, house: House, row: Row[*tuple[Any, ...]], now: int, *, after: int = 0
+) -> None:
     """Remove a posted message from the messenger, or keep it from being sent; the row says no more of it.
 
-    A message on its way right now keeps its row as it is: ask again once its receipt is there.
+    A message on its way right now keeps its row as it is: ask again once its receipt is there. The removal
+    waits `after` microseconds.
     """
     if row.state == DeliveryState.SENDING.value:
         return
     if row.remote_sealed is not None:
         where = Where(row.address, row.channel, row.chat)
         body = PostBody(target_remote=open_remote(house, row))
-        post(connection, house, Post(where, PostPurpose.REMOVAL, body, kind=OutboundKind.DELETE), now)
+        removal = Post(where, PostPurpose.REMOVAL, body, kind=OutboundKind.DELETE, after=after)
+        post(connection, house, removal, now)
     connection.execute(
         update(s.staff_post)
         .where(s.staff_post.c.id == row.id)

@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from bot.matrix_settings import STAFF
 from bot.services.house import House
 from handoff.desks import StaffSurface
 
 TELEGRAM: Final = "telegram-staff"
-MATRIX: Final = "matrix-staff"
+MATRIX: Final = STAFF
 SURFACE_OF: Final = {TELEGRAM: StaffSurface.TELEGRAM, MATRIX: StaffSurface.MATRIX}
 """Channel names of the second bot and of the rooms of the organisation's own homeserver."""
 NAME_OF: Final = {

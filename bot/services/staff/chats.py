@@ -150,6 +150,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             talk.guest_version,
             talk.conversation,
             t.conversation.c.version,
+            t.conversation.c.channel.label("her_channel"),
         )
         .join(s.staff_address, owner.id == chat.address)
         .outerjoin(t.handoff, talk.id == chat.handoff)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from bot.services import audit, calls, desk
+from bot.services import audit, calls, desk, jitter
 from bot.services.desk import DeskRefusal, Flagged
 from bot.services.house import House
 from bot.services.messenger.addresses import StaffAddress
@@ -51,6 +51,10 @@ class Hand:
             desk.write(
                 self.connection, self.house, chat.handoff, chat.person, chat.version, text, self.now,
                 anyway=anyway,
+            )  # fmt: skip
+            jitter.put_off(
+                self.connection, self.house, (chat.handoff, chat.version, chat.person),
+                self.address.channel, self.now,
             )  # fmt: skip
         except Flagged as flagged:
             told = flags_told(self.words, flagged.flags)

@@ -19,10 +19,10 @@ from bot.services.messenger.words import typed_words
 from bot.services.staff import chats, drafts, lists, strangers
 from bot.services.staff.chats import Chat
 from bot.services.staff.hands import After, Hand, Told
-from bot.store import tables as t
+from bot.store import own_rows, tables as t
 from bot.store.chance import is_chance
 from bot.store.cursors import save_cursor
-from channels.message import Batch, InboundKind, InboundMessage
+from channels.message import Aside, Batch, InboundKind, InboundMessage
 from handoff import commands
 from handoff.commands import Where as Lists
 
@@ -41,6 +41,7 @@ def take_staff_batch(connection: Connection, house: House, batch: Batch, now: in
             )
         )  # fmt: skip
         after += _one(connection, house, message, now)
+    own_rows.write(connection, house.vault, house.identifiers, batch.channel, batch.own_rows)
     if batch.cursor is not None:
         save_cursor(connection, house.vault, batch.channel, batch.cursor)
     return tuple(after)
@@ -96,6 +97,8 @@ def _answer(hand: Hand, chat: Chat | None, message: InboundMessage) -> Told | No
             return Told(words("staff.no_edit"), chat=chat)
         case InboundKind.MEDIA:
             return Told(words("staff.only_text"), chat=chat)
+        case InboundKind.ASIDE if message.choice == Aside.UNREADABLE:
+            return Told(words("staff.unreadable"), chat=chat)
         case InboundKind.DELETE | InboundKind.ASIDE:
             return None
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, select, update
 
 from bot.model import ChatState
-from bot.services import desk, panes
+from bot.services import desk, jitter, panes
 from bot.services.house import House
 from bot.services.messenger.posts import (
     BUSY,
@@ -102,7 +102,8 @@ def _show(connection: Connection, house: House, chat: Chat, row: Found, now: int
         return
     words = staff_words(connection, house, chat.person)
     limit = house.staff_channels[chat.where.channel].max_text
-    screen = _Screen(connection, house, chat, talk.key, limit, now)
+    after = jitter.wait(house, talk.channel, chat.where.channel)
+    screen = _Screen(connection, house, chat, talk.key, limit, after, now)
     screen.put("head", _head(pane, words, house), choices=_commands(chat, pane, words), protect=False)
     how = "staff.chat_how_place" if chat.mode == PLACE else "staff.chat_how_reply"
     screen.put("how", words(how), protect=False)
@@ -130,10 +131,10 @@ class _Screen:
     """What stands of one chat, and what is to stand: puts lines, and changes those that changed."""
 
     def __init__(
-        self, connection: Connection, house: House, chat: Chat, key: DataKey, limit: int, now: int
+        self, connection: Connection, house: House, chat: Chat, key: DataKey, limit: int, after: int, now: int
     ) -> None:
         self._connection, self._house, self._chat = connection, house, chat
-        self._key, self._limit, self._now = key, limit, now
+        self._key, self._limit, self._after, self._now = key, limit, after, now
         row = s.staff_post.c
         purposes = [PostPurpose.HEAD.value, PostPurpose.LINE.value]
         query = select(s.staff_post).where(
@@ -163,11 +164,13 @@ class _Screen:
                 self._change(before, body)
         number = len(split_text(text, self._limit))
         while (left := self._posted.get(f"{self._chat.id}.{name}.{number}")) is not None:
-            take_away(self._connection, self._house, left, self._now)
+            take_away(self._connection, self._house, left, self._now, after=self._after)
             number += 1
 
     def _new(self, purpose: PostPurpose, body: PostBody, subject: str, *, sounding: bool) -> None:
-        line = Post(self._chat.where, purpose, body, subject, key=self._key, sounding=sounding)
+        line = Post(
+            self._chat.where, purpose, body, subject, key=self._key, sounding=sounding, after=self._after
+        )
         post(self._connection, self._house, line, self._now)
 
     def _change(self, before: Found, body: PostBody) -> None:
@@ -181,7 +184,10 @@ class _Screen:
         )
         if before.state not in UNSENT:
             edit = PostBody(body.text, target=before.id, protect=body.protect)
-            change = Post(self._chat.where, PostPurpose.LINE, edit, kind=OutboundKind.EDIT, key=self._key)
+            change = Post(
+                self._chat.where, PostPurpose.LINE, edit, kind=OutboundKind.EDIT, key=self._key,
+                after=self._after,
+            )  # fmt: skip
             post(self._connection, self._house, change, self._now)
 
 
@@ -233,11 +239,12 @@ def _told(line: Line, words: Words) -> str:
 # --- emptying ---------------------------------------------------------------------------------------------
 def _empty(connection: Connection, house: House, chat: Chat, row: Found, now: int) -> None:
     """The claim is over: nothing more is posted of it, what stands is removed, then its rows go."""
+    after = jitter.wait(house, row.her_channel, chat.where.channel)
     if row.state == ChatState.OPEN.value:
-        _say_it_is_over(connection, house, chat, row, now)
+        _say_it_is_over(connection, house, chat, row, after, now)
     posts = list(_posts(connection, chat))
     if chat.mode == PLACE and row.place_sealed is not None:
-        _close_place(connection, house, chat, posts, now)
+        _close_place(connection, house, chat, posts, after, now)
     else:
         for one in posts:
             if one.purpose != PostPurpose.REMOVAL.value and one.remote_sealed is not None:
@@ -253,7 +260,9 @@ def _posts(connection: Connection, chat: Chat) -> Iterator[Found]:
     yield from connection.execute(query.order_by(s.staff_post.c.sequence))
 
 
-def _say_it_is_over(connection: Connection, house: House, chat: Chat, row: Found, now: int) -> None:
+def _say_it_is_over(
+    connection: Connection, house: House, chat: Chat, row: Found, after: int, now: int
+) -> None:
     connection.execute(
         update(s.staff_chat).where(s.staff_chat.c.id == chat.id).values(state=ChatState.ENDING.value)
     )
@@ -273,12 +282,14 @@ def _say_it_is_over(connection: Connection, house: House, chat: Chat, row: Found
         told = f"{words('staff.she_had_to_leave')} {told}"
         desk.acknowledge_left(connection, chat.handoff, chat.person)
     where = Where(chat.where.address, chat.where.channel)
-    post(connection, house, Post(where, PostPurpose.TOLD, PostBody(told)), now)
+    post(connection, house, Post(where, PostPurpose.TOLD, PostBody(told), after=after), now)
 
 
-def _close_place(connection: Connection, house: House, chat: Chat, posts: list[Found], now: int) -> None:
+def _close_place(
+    connection: Connection, house: House, chat: Chat, posts: list[Found], after: int, now: int
+) -> None:
     subject = f"{chat.id}.close"
     if any(one.subject == subject for one in posts):
         return
-    closing = Post(chat.where, PostPurpose.REMOVAL, PostBody(), subject, OutboundKind.CLOSE)
+    closing = Post(chat.where, PostPurpose.REMOVAL, PostBody(), subject, OutboundKind.CLOSE, after=after)
     post(connection, house, closing, now)

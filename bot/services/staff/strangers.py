@@ -22,7 +22,7 @@ SAY: Final = "say"
 
 
 def code_in(message: InboundMessage, *, bare: bool) -> str | None:
-    """The link code in a message: `/link ABCD-EFGH`, and the code alone where `bare`."""
+    """The link code in a message: `!link ABCD-EFGH`, and the code alone where `bare`."""
     if message.kind is not InboundKind.TEXT:
         return None
     text = message.text.strip()
