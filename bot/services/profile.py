@@ -41,6 +41,8 @@ class Profile:
         away: [from, until] of leaves, ISO moments with offset.
         invited_by: person id of who invited her, "" for the program.
         probation_until: until that day she counts as a trainee, "" for no probation.
+        pin: mark of her PIN under the organisation's key, "" for none (`check_in`).
+        reads: language of what she reads on a messenger, "" for the first of hers that the program speaks.
     """
 
     alias: str
@@ -61,6 +63,8 @@ class Profile:
     away: list[list[str]] = field(default_factory=list[list[str]])
     invited_by: str = ""
     probation_until: str = ""
+    pin: str = ""
+    reads: str = ""
 
     @property
     def enrolled(self) -> bool:

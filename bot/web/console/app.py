@@ -11,6 +11,7 @@ from bot.web.console.entrance import Entrance
 from bot.web.console.gate import Door, Gate, guarding
 from bot.web.console.me import MePage
 from bot.web.console.now import NowPage
+from bot.web.console.own_shifts import OwnShifts
 from bot.web.console.pages import Pages, static_files
 from bot.web.console.script_acts import ScriptActs
 from bot.web.console.script_editing import ScriptEditing
@@ -47,6 +48,7 @@ def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Doo
         *ChatTools(doors, pages, chats).doors(),
         *BlocksPage(doors, pages).doors(),
         *MePage(doors, pages).doors(),
+        *OwnShifts(doors, pages).doors(),
         *scripts.doors(),
         *ScriptEditing(doors, scripts).doors(),
         *ScriptTrying(doors, scripts).doors(),
