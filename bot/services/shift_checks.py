@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.services import hours, overriding, people
+from bot.services import hours, leaves, overriding, people
 from bot.services.house import House
 from bot.services.people import Person
 from bot.store.moments import from_moment
@@ -54,7 +54,9 @@ def sign_up(
     spans = hours.planned(house, wanted.start - hours.AROUND, wanted.end + hours.AROUND)
     known = people.get(connection, house, person)
     lifted = overriding.lifted_for(connection, house, person, shift)
-    applicant = _applicant(house, desk, known, spans.get(known.profile.alias.casefold(), []), wanted, lifted)
+    own = spans.get(known.profile.alias.casefold(), [])
+    away = leaves.of(connection, house, known.profile.alias)
+    applicant = _applicant(house, desk, known, own, wanted, lifted, away)
     return objections(wanted, applicant, from_moment(now), _rules(house, desk))
 
 
@@ -78,10 +80,11 @@ def publishable(connection: Connection, house: House, desk: str, rota: Rota, now
     at = from_moment(now)
     until = at + PUBLISHED_AHEAD
     rotas = {other: board.rota for other, board in house.library.boards.items()} | {desk: rota}
-    spans = hours.planned_in(house, rotas, at - hours.AROUND, until + hours.AROUND)
+    spans = hours.planned_in(rotas, at - hours.AROUND, until + hours.AROUND)
     duties = final_duty(rota, at, until)
     supervisors = [(one.start, one.end) for one in duties if one.tier is Tier.SUPERVISOR]
     known = people.called(connection, house, {duty.volunteer for duty in duties})
+    away = leaves.everybodys(connection, house.vault)
     found: list[Planned] = []
     for duty in duties:
         person = known.get(duty.volunteer.casefold())
@@ -92,7 +95,8 @@ def publishable(connection: Connection, house: House, desk: str, rota: Rota, now
         wanted = Wanted(duty.tier, duty.start, duty.end, supervised=supervised)
         others = hours.without(spans.get(duty.volunteer.casefold(), []), [shift])
         lifted = overriding.lifted_for(connection, house, person.id, shift)
-        applicant = _applicant(house, desk, person, others, wanted, lifted)
+        gone = away.get(duty.volunteer.casefold(), ())
+        applicant = _applicant(house, desk, person, others, wanted, lifted, gone)
         against = objections(wanted, applicant, at, _rules(house, desk))
         if against:
             found.append(Planned(duty.volunteer, duty, against))
@@ -106,6 +110,7 @@ def _applicant(
     duties: Iterable[Span],
     wanted: Wanted,
     lifted: frozenset[Refusal],
+    away: tuple[Span, ...],
 ) -> Applicant:
     profile, zone = person.profile, hours.desk_zone(house, desk)
     day = wanted.start.astimezone(zone).date()
@@ -119,7 +124,7 @@ def _applicant(
         load_class=profile.class_on(day),
         roles=frozenset(role.value for role, where in person.grants if where in {desk, "network"}),
         completions=profile.completions,
-        away=profile.leaves,
+        away=away,
         gone=gone.get(person.state),
         overridden=lifted,
     )
