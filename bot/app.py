@@ -23,7 +23,7 @@ from bot.model import Job
 from bot.observability.metrics import Metrics
 from bot.pages import open_pages
 from bot.scheduler import JobClock
-from bot.services import deadlines, epochs, outgoing, restoring, sign_in
+from bot.services import deadlines, epochs, leaves, outgoing, restoring, sign_in
 from bot.services.erased_address import erased_address
 from bot.services.house import House
 from bot.services.library import Library
@@ -164,6 +164,7 @@ async def _set_in_order(store: Store, house: House, now: datetime) -> None:
         await store.write(restoring.hold_everything)
     await store.write(lambda c: epochs.forget_missing(c, house.vault))
     await store.write(lambda c: epochs.note(c, house.vault))
+    await store.write(lambda c: leaves.bring_over(c, house, to_moment(now)))
     if not house.member:  # in a crew others may be sending: whoever takes a channel over does it then
         await store.write(lambda c: outgoing.recover(c, house, to_moment(now)))
         for name in house.staff_channels:

@@ -1,16 +1,15 @@
-"""Whether a planned duty stands when its time comes: leave, having left, and training that lapsed meanwhile.
+"""Whether a planned duty stands when its time comes: training that lapsed meanwhile takes it out.
 
-Applied over the final rota, before anybody is told who is on duty (rota.md §3.5: "leave and blocked, then
-duty"). What does not stand counts as missing: hours that only such people hold are not open.
+Applied over the final rota, before anybody is told who is on duty. What does not stand counts as missing:
+hours that only such people hold are not open. Leave is the rota's own (`handoff.rota.absence`).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from handoff.limits import Span, joined
 from handoff.model import Duty
 from handoff.training import NO_TRAINING, Completion, Training, lacking
 
@@ -23,7 +22,6 @@ ONE_SHIFT = timedelta(hours=25)
 class Standing:
     """What is known of one volunteer. `roles` are those she has at the desk."""
 
-    away: tuple[Span, ...] = ()
     completions: tuple[Completion, ...] = ()
     roles: frozenset[str] = frozenset()
 
@@ -44,24 +42,11 @@ class Standings:
         return self.people.get(alias.casefold(), NOTHING_KNOWN)
 
     def stand(self, duties: Iterable[Duty], at: datetime) -> tuple[Duty, ...]:
-        """Those of the duties at `at` that stand; each ends when a leave begins."""
-        kept = (self._standing(duty, at) for duty in duties)
-        return tuple(duty for duty in kept if duty is not None)
+        """Those of the duties at `at` that stand."""
+        return tuple(duty for duty in duties if self._stands(duty, at))
 
-    def next_edge(self, at: datetime) -> datetime | None:
-        """The first moment after `at` when somebody's leave begins or ends, or a completion may lapse."""
-        spans = [span for one in self.people.values() for span in one.away]
-        edges = [edge for span in spans for edge in span if edge > at]
-        return min(edges, default=None)
-
-    def _standing(self, duty: Duty, at: datetime) -> Duty | None:
+    def _stands(self, duty: Duty, at: datetime) -> bool:
         known = self.of(duty.volunteer)
-        away = joined(known.away)
-        if any(start <= at < end for start, end in away):
-            return None
-        begins = max([duty.start, *(end for _, end in away if end <= at)])
-        ends = min([duty.end, *(start for start, _ in away if start > at)])
         needed = self.training.needed(duty.tier, known.roles)
-        if needed and lacking(needed, known.completions, min(ends, at + ONE_SHIFT), self.zone):
-            return None
-        return replace(duty, start=begins, end=ends)
+        ends = min(duty.end, at + ONE_SHIFT)
+        return not needed or not lacking(needed, known.completions, ends, self.zone)

@@ -15,7 +15,7 @@ from bot.cli.call import (
     show_one,
 )
 from bot.model import NETWORK_DESK, Role
-from bot.services import admitting, attendance, audit, overriding, people, qualifying, sign_in
+from bot.services import admitting, attendance, audit, leaves, overriding, people, qualifying, sign_in
 from bot.services.house import House
 from bot.services.people import Person
 from bot.services.premises import Premises, Transaction, desks, open_premises
@@ -166,7 +166,10 @@ def _more(connection: Transaction, house: House, person: Person, now: int) -> di
         "conflicts": profile.conflicts,
         "zone": profile.zones[-1][1] if profile.zones else "",
         "training": [f"{module} until {ends or 'for good'}" for module, _, ends, _ in profile.training],
-        "away": [f"{since} to {until}" for since, until in profile.away],
+        "away": [
+            f"{since.isoformat()} to {until.isoformat()}"
+            for since, until in leaves.of(connection, house, profile.alias)
+        ],
         "ready": person.present,
         "pause": there.pause.value,
         "heavy_7_days": there.heavy_lately(now),

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from bot.cli.call import DONE, Call, Refused, SubWords, WrongUse, add_word
 from bot.cli.proof import proven
-from bot.services import admitting, audit, departing, documents, people, resetting
+from bot.services import admitting, audit, departing, documents, leaves, people, resetting
 from bot.services.admitting import CannotVouch
-from bot.services.departing import NotALeave
 from bot.services.house import House
+from bot.services.leaves import NotALeave
 from bot.services.premises import Premises, Transaction, open_premises
 from bot.services.resetting import CannotReset, Half
 from bot.store.moments import to_moment
@@ -139,12 +139,12 @@ def go(call: Call) -> int:
             departing.leave_for_good(connection, house, person.id, audit.PROGRAM, now)
             print(f"{words.alias} has left. Her chats are being passed on, her shifts hold no hours.")
         elif words.back:
-            departing.end_leave(connection, house, person.id, audit.PROGRAM, call.now, now)
+            leaves.end(connection, house, person.id, audit.PROGRAM, call.now, now)
             print(f"{words.alias} is back.")
         else:
             since, until = _days(call, premises, words.since, words.until)
             try:
-                departing.take_leave(connection, house, person.id, since, until, audit.PROGRAM, now)
+                leaves.take(connection, house, person.id, since, until, audit.PROGRAM, now)
             except NotALeave as wrong:
                 raise WrongUse(str(wrong)) from wrong
             print(f"{words.alias} is away from {words.since} to {words.until}: her shifts count as missing.")

@@ -4,8 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.cli import rota_clocks, rota_coverage, rota_feed
-from bot.cli.call import DONE, Call, Refused, SubWords, WrongUse, add_format, add_word, add_words, show
+from bot.cli import rota_clocks, rota_closed, rota_coverage, rota_feed, rota_holidays, rota_plan
+from bot.cli.call import DONE, Call, Refused, SubWords, add_format, add_word, add_words, show
+from bot.cli.moments import moment
 from bot.services import audit, documents, rota_documents, rotas, shift_checks
 from bot.services.loading import load_library
 from bot.services.premises import Premises, Transaction, open_premises
@@ -46,6 +47,9 @@ def add(sub: SubWords) -> None:
     giving = add_word(words, "export", "Write the desk's rota as the files `import` reads.", give)
     giving.add_argument("folder", type=Path)
     giving.add_argument("--desk", help="default the one of the settings")
+    rota_plan.add(words)
+    rota_closed.add(words)
+    rota_holidays.add(words)
     rota_coverage.add(words)
     rota_clocks.add(words)
     rota_feed.add(words)
@@ -146,19 +150,6 @@ def give(call: Call) -> int:
     for path in rota_documents.write(document, call.cwd / call.words.folder):
         print(path)
     return DONE
-
-
-def moment(typed: str, now: datetime) -> datetime:
-    """`now`, or a moment with its offset. Raises `WrongUse`."""
-    if typed == "now":
-        return now
-    try:
-        at = datetime.fromisoformat(typed)
-    except ValueError:
-        raise WrongUse(f"{typed} is not a moment such as 2026-11-20T21:00+02:00.") from None
-    if at.tzinfo is None:
-        raise WrongUse(f"{typed} has no offset; write it as {typed}+02:00 or {typed}Z.")
-    return at
 
 
 def _speaks_against(connection: Transaction, premises: Premises, call: Call, desk: str) -> tuple[str, ...]:

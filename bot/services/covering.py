@@ -6,11 +6,13 @@ from sqlalchemy import Connection, delete, insert, select
 
 from bot.services import hours, people, shift_checks
 from bot.services.house import House
+from bot.services.people import Person
+from bot.services.rota_plans import may_stand
 from bot.store import people_tables as p
 from bot.store.moments import MICROSECOND, from_moment
 from handoff import limits
 from handoff.cover import Candidate, asked_first
-from handoff.shifts import Wanted, allowed
+from handoff.shifts import Objection, Wanted, allowed
 
 ASKS_KEPT = timedelta(days=30) // MICROSECOND
 
@@ -37,6 +39,24 @@ def ask_in_order(
         candidates.append(Candidate(person.id, week, tuple(map(from_moment, asked.get(person.id, ())))))
     policy = house.library.staffing_of(desk).care.after
     return asked_first(candidates, from_moment(now), policy)
+
+
+def who_could(
+    connection: Connection, house: House, desk: str, wanted: Wanted, instead_of: str, now: int
+) -> tuple[list[Person], list[tuple[Person, tuple[Objection, ...]]]]:
+    """Who may have it, in the order in which to ask; and who may not, with the reasons."""
+    known: dict[str, Person] = {
+        one.id: one
+        for one in people.everyone(connection, house)
+        if one.state == "active" and may_stand(connection, one, wanted.tier, desk)
+    }
+    order = [one for one in ask_in_order(connection, house, desk, wanted, now) if one in known]
+    rest = [
+        (one, shift_checks.sign_up(connection, house, desk, one.id, wanted, now))
+        for one in known.values()
+        if one.id not in order and one.profile.alias.casefold() != instead_of.casefold()
+    ]
+    return [known[one] for one in order], rest
 
 
 def note_asked(connection: Connection, house: House, person: str, now: int) -> None:

@@ -1,44 +1,11 @@
-"""Away for a time, or gone for good: what was hers is taken back at once (domain E, "Leaving")."""
-
-from dataclasses import replace
-from datetime import datetime
+"""Gone for good: what was hers is taken back at once (domain E, "Leaving"). For a time: `leaves`."""
 
 from sqlalchemy import Connection, delete, or_, select, update
 
 from bot.services import admitting, audit, people
 from bot.services.house import House
 from bot.services.profile import Profile
-from bot.store import people_tables as p, requests, tables as t
-
-
-class NotALeave(ValueError):
-    """A leave ends after it begins, and lies ahead."""
-
-
-def take_leave(
-    connection: Connection, house: House, person: str, since: datetime, until: datetime, by: str, now: int
-) -> None:
-    """She is away from `since` to `until`: her duties in that time count as missing. Raises `NotALeave`."""
-    if since.tzinfo is None or until.tzinfo is None or until <= since:
-        raise NotALeave("A leave ends after it begins; give both with an offset or as days.")
-    known = people.get(connection, house, person)
-    away = sorted([*known.profile.away, [since.isoformat(), until.isoformat()]])
-    people.save_profile(connection, house, person, replace(known.profile, away=away))
-    requests.bump(connection)
-    audit.record(connection, house.vault, by, "leave", person, (), now)
-
-
-def end_leave(connection: Connection, house: House, person: str, by: str, at: datetime, now: int) -> None:
-    """She is back: leaves that hold or lie ahead end at `at`; what is past stays as it was."""
-    known = people.get(connection, house, person)
-    kept: list[list[str]] = []
-    for since, until in known.profile.away:
-        if datetime.fromisoformat(since) >= at:
-            continue
-        kept.append([since, min(datetime.fromisoformat(until), at).isoformat()])
-    people.save_profile(connection, house, person, replace(known.profile, away=kept))
-    requests.bump(connection)
-    audit.record(connection, house.vault, by, "back", person, (), now)
+from bot.store import people_tables as p, tables as t
 
 
 def leave_for_good(connection: Connection, house: House, person: str, by: str, now: int) -> None:

@@ -33,20 +33,15 @@ class Hours:
 
 def planned(house: House, since: datetime, until: datetime) -> dict[str, list[Span]]:
     """Casefolded alias → when she is planned at any desk, leave taken out, as disjoint UTC spans."""
-    return planned_in(house, {desk: board.rota for desk, board in house.library.boards.items()}, since, until)
+    return planned_in({desk: board.rota for desk, board in house.library.boards.items()}, since, until)
 
 
-def planned_in(
-    house: House, rotas: Mapping[str, Rota], since: datetime, until: datetime
-) -> dict[str, list[Span]]:
+def planned_in(rotas: Mapping[str, Rota], since: datetime, until: datetime) -> dict[str, list[Span]]:
     """As `planned`, of these rotas: of one that is about to be published beside the others that hold."""
     found: dict[str, list[Span]] = {}
-    for desk, rota in rotas.items():
-        board = house.library.boards.get(desk)
+    for rota in rotas.values():
         for duty in final_duty(rota, since, until):
-            away = board.standings.of(duty.volunteer).away if board is not None else ()
-            spans = without([(duty.start, duty.end)], away)
-            found.setdefault(duty.volunteer.casefold(), []).extend(spans)
+            found.setdefault(duty.volunteer.casefold(), []).append((duty.start, duty.end))
     return {alias: joined(spans) for alias, spans in found.items()}
 
 

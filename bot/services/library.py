@@ -29,7 +29,7 @@ from triage.signals import Signals
 
 NOBODY: tuple[Duty, ...] = ()
 A_DAY = timedelta(days=1)
-MOST_EDGES = 200  # of the rota and of leaves that are looked at for a next opening
+MOST_EDGES = 200  # of the rota that are looked at for a next opening
 
 
 class NothingPublished(Exception):
@@ -72,8 +72,8 @@ class StaffWords:
 class DutyBoard:
     """Who is on duty at a desk, asked of `final_duty` once per change of the rota (PR11).
 
-    `others` are the rotas of desks that may help out, by desk. `standings` takes out whom the rota plans and
-    who is away, or whose training has lapsed.
+    `others` are the rotas of desks that may help out, by desk. `standings` takes out whom the rota plans
+    and whose training has lapsed; leave is the rota's own.
     """
 
     rota: Rota
@@ -91,7 +91,7 @@ class DutyBoard:
             self._duties = self.there_at(moment)
             self._since = moment
             # A rota without a change, day and night, is still looked at anew: a duty's end moves on.
-            self._until = min((*self._edges(moment), moment + A_DAY))
+            self._until = min(self._next_edge(moment) or moment + A_DAY, moment + A_DAY)
             self._codes_for = None
         return self._duties
 
@@ -120,11 +120,11 @@ class DutyBoard:
             opens = next_opening(self.rota, moment, self.others)
             if opens is None or self._answered_at(opens):
                 return opens
-            # Whom the rota plans then is away: the next moment somebody comes, goes or is back.
-            later = self._edges(opens)
-            if not later:
+            # Whom the rota plans then does not stand: the next moment somebody comes or goes.
+            later = self._next_edge(opens)
+            if later is None:
                 return None
-            moment = min(later)
+            moment = later
         return None
 
     def next_arrival(self, moment: datetime) -> datetime | None:
@@ -132,18 +132,17 @@ class DutyBoard:
         here = {duty.volunteer for duty in self.at(moment)}
         edge = moment
         for _ in range(MOST_EDGES):
-            later = self._edges(edge)
-            if not later:
+            later = self._next_edge(edge)
+            if later is None:
                 return None
-            edge = min(later)
+            edge = later
             if {duty.volunteer for duty in self.there_at(edge)} - here:
                 return edge
         return None
 
-    def _edges(self, moment: datetime) -> list[datetime]:
-        """The next moments after `moment` when somebody comes, goes or is back."""
-        edges = (next_change(self.rota, moment, self.others), self.standings.next_edge(moment))
-        return [edge for edge in edges if edge is not None]
+    def _next_edge(self, moment: datetime) -> datetime | None:
+        """The next moment after `moment` when somebody comes or goes."""
+        return next_change(self.rota, moment, self.others)
 
     def _answered_at(self, moment: datetime) -> bool:
         return any(duty.tier is Tier.PRIMARY for duty in self.there_at(moment))

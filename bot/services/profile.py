@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from bot.vault.envelope import Place
 from handoff.languages import FIRST_LANGUAGE, LEVELS
-from handoff.limits import Span
 from handoff.model import LoadClass
 from handoff.training import Completion
 
@@ -38,7 +37,6 @@ class Profile:
         conflicts: tags of places and people she must not meet in a chat ("town:brno").
         zones: [from day, IANA zone] in order; none, or "": the desk's.
         training: [module, passed on, lapses on or "", assessor's id], in order.
-        away: [from, until] of leaves, ISO moments with offset.
         invited_by: person id of who invited her, "" for the program.
         probation_until: until that day she counts as a trainee, "" for no probation.
         pin: mark of her PIN under the organisation's key, "" for none (`check_in`).
@@ -60,7 +58,6 @@ class Profile:
     conflicts: list[str] = field(default_factory=list[str])
     zones: list[list[str]] = field(default_factory=list[list[str]])
     training: list[list[str]] = field(default_factory=list[list[str]])
-    away: list[list[str]] = field(default_factory=list[list[str]])
     invited_by: str = ""
     probation_until: str = ""
     pin: str = ""
@@ -82,14 +79,6 @@ class Profile:
         return tuple(
             Completion(module, date.fromisoformat(passed), date.fromisoformat(ends) if ends else None, by)
             for module, passed, ends, by in self.training
-        )
-
-    @property
-    def leaves(self) -> tuple[Span, ...]:
-        """When she is away, UTC."""
-        return tuple(
-            (datetime.fromisoformat(start).astimezone(UTC), datetime.fromisoformat(end).astimezone(UTC))
-            for start, end in self.away
         )
 
     def skill_levels(self, day: date) -> Mapping[str, int]:
@@ -120,8 +109,10 @@ class Profile:
 
     @classmethod
     def from_bytes(cls, plain: bytes) -> "Profile":
-        """Rebuild a profile, also one written before a field was added."""
-        return cls(**orjson.loads(plain))
+        """Rebuild a profile, also one written before a field was added, or kept elsewhere (`leaves`)."""
+        fields = orjson.loads(plain)
+        fields.pop("away", None)
+        return cls(**fields)
 
 
 def profile_place(person: str) -> Place:

@@ -4,7 +4,7 @@ Asking, offering, taking and approving are built on these; here is only what is 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -68,18 +68,30 @@ def decide(
     if seq not in known:
         raise UnknownChange(f"desk {desk} has no change number {seq}")
     change = decided(known[seq], status, now, by)
-    sealed = _sealed_change(vault, desk, change)
-    where = (r.rota_change.c.desk == desk) & (r.rota_change.c.seq == seq)
-    connection.execute(update(r.rota_change).where(where).values(record_sealed=sealed))
+    save(connection, vault, desk, change)
     return change
+
+
+def save(connection: Connection, vault: Vault, desk: str, change: Change) -> None:
+    """Keep what was decided about a change that acted not yet."""
+    sealed = _sealed_change(vault, desk, change)
+    where = (r.rota_change.c.desk == desk) & (r.rota_change.c.seq == change.seq)
+    connection.execute(update(r.rota_change).where(where).values(record_sealed=sealed))
 
 
 def absences(connection: Connection, vault: Vault) -> Sequence[Absence]:
     """Everybody's absences."""
-    return [
-        read_absence(json.loads(open_sealed(vault.organisation, _absence_place(row.id), row.record_sealed)))
+    return tuple(absences_by_id(connection, vault).values())
+
+
+def absences_by_id(connection: Connection, vault: Vault) -> Mapping[str, Absence]:
+    """The same by their ids."""
+    return {
+        row.id: read_absence(
+            json.loads(open_sealed(vault.organisation, _absence_place(row.id), row.record_sealed))
+        )
         for row in connection.execute(select(r.rota_absence).order_by(r.rota_absence.c.id))
-    ]
+    }
 
 
 def note_absence(

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.services import hours, overriding, people
+from bot.services import hours, leaves, overriding, people
 from bot.services.house import House
 from bot.services.people import Person
 from bot.store.moments import from_moment
@@ -78,13 +78,15 @@ def sign_up_each(
     shift, given = (wanted.start, wanted.end), tuple(gives)
     spans = hours.planned(house, wanted.start - hours.AROUND, wanted.end + hours.AROUND)
     rules, at = _rules(house, desk), from_moment(now)
+    away = leaves.everybodys(connection, house.vault)
     found: dict[str, tuple[Objection, ...]] = {}
     for known in everybody:
         duties = spans.get(known.profile.alias.casefold(), [])
         if given:
             duties = hours.without(duties, given)
         lifted = overriding.lifted_for(connection, house, known.id, shift)
-        applicant = _applicant(house, desk, known, duties, wanted, lifted)
+        gone = away.get(known.profile.alias.casefold(), ())
+        applicant = _applicant(house, desk, known, duties, wanted, lifted, gone)
         found[known.id] = objections(wanted, applicant, at, rules)
     return found
 
@@ -109,10 +111,11 @@ def publishable(connection: Connection, house: House, desk: str, rota: Rota, now
     at = from_moment(now)
     until = at + PUBLISHED_AHEAD
     rotas = {other: board.rota for other, board in house.library.boards.items()} | {desk: rota}
-    spans = hours.planned_in(house, rotas, at - hours.AROUND, until + hours.AROUND)
+    spans = hours.planned_in(rotas, at - hours.AROUND, until + hours.AROUND)
     duties = final_duty(rota, at, until)
     supervisors = [(one.start, one.end) for one in duties if one.tier is Tier.SUPERVISOR]
     known = people.called(connection, house, {duty.volunteer for duty in duties})
+    away = leaves.everybodys(connection, house.vault)
     found: list[Planned] = []
     for duty in duties:
         person = known.get(duty.volunteer.casefold())
@@ -123,7 +126,8 @@ def publishable(connection: Connection, house: House, desk: str, rota: Rota, now
         wanted = Wanted(duty.tier, duty.start, duty.end, supervised=supervised)
         others = hours.without(spans.get(duty.volunteer.casefold(), []), [shift])
         lifted = overriding.lifted_for(connection, house, person.id, shift)
-        applicant = _applicant(house, desk, person, others, wanted, lifted)
+        gone = away.get(duty.volunteer.casefold(), ())
+        applicant = _applicant(house, desk, person, others, wanted, lifted, gone)
         against = objections(wanted, applicant, at, _rules(house, desk))
         if against:
             found.append(Planned(duty.volunteer, duty, against))
@@ -137,6 +141,7 @@ def _applicant(
     duties: Iterable[Span],
     wanted: Wanted,
     lifted: frozenset[Refusal],
+    away: tuple[Span, ...],
 ) -> Applicant:
     profile, zone = person.profile, hours.desk_zone(house, desk)
     day = wanted.start.astimezone(zone).date()
@@ -150,7 +155,7 @@ def _applicant(
         load_class=profile.class_on(day),
         roles=frozenset(role.value for role, where in person.grants if where in {desk, "network"}),
         completions=profile.completions,
-        away=profile.leaves,
+        away=away,
         gone=gone.get(person.state),
         overridden=lifted,
     )

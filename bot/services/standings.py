@@ -1,4 +1,4 @@
-"""What is known of everybody when a planned duty comes: leave and training, for the duty boards (PR11)."""
+"""What is known of everybody when a planned duty comes: her training, for the duty boards (PR11)."""
 
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ def standings(
     desks: Mapping[str, Desk],
     staffing: Mapping[str, Staffing],
 ) -> dict[str, Standings]:
-    """For each of these desks, whom of its rota a leave or a lapsed training takes out."""
+    """For each of these desks, whom of its rota a lapsed training takes out."""
     profiles = {
         row.id: Profile.from_bytes(open_sealed(vault.organisation, profile_place(row.id), row.profile_sealed))
         for row in connection.execute(select(t.person.c.id, t.person.c.profile_sealed))
@@ -33,7 +33,6 @@ def standings(
         name: Standings(
             people={
                 profile.alias.casefold(): Standing(
-                    away=profile.leaves,
                     completions=profile.completions,
                     roles=frozenset(roles.get((person, name), set()) | roles.get((person, "network"), set())),
                 )

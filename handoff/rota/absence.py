@@ -44,8 +44,8 @@ class Absence:
 
 
 def away(absences: Iterable[Absence], until: datetime) -> Mapping[str, tuple[Span, ...]]:
-    """Alias → disjoint spans in order in which she is away, as far as `until`."""
+    """Casefolded alias → disjoint spans in order in which she is away, as far as `until`."""
     spans: dict[str, list[Span]] = {}
     for absence in absences:
-        spans.setdefault(absence.volunteer, []).append(absence.span(until))
+        spans.setdefault(absence.volunteer.casefold(), []).append(absence.span(until))
     return {who: tuple(joined(each)) for who, each in spans.items()}

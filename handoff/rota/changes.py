@@ -91,13 +91,24 @@ class MoveInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class Close:
+    """The desk answers nobody in this time, whoever is planned and whatever is changed later.
+
+    Undone, it is open again. Nobody is needed while it holds.
+    """
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """The change with this number acts no more, from this record's effective time on."""
 
     seq: int
 
 
-Act = Replace | Remove | Add | Swap | CancelInstance | MoveInstance | Undo
+Act = Replace | Remove | Add | Swap | CancelInstance | MoveInstance | Close | Undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +183,15 @@ def touched(span: Span, one: ActiveChange, window: Span) -> list[Span]:
     """What of a span a change reaches: where it acts, within its window."""
     start, end = max(span[0], window[0]), min(span[1], window[1])
     return list(inside((start, end), one.spans)) if start < end else []
+
+
+def closed(changes: Iterable[ActiveChange]) -> tuple[Span, ...]:
+    """When the desk is closed by a change, as disjoint spans in order."""
+    spans: list[Span] = []
+    for one in changes:
+        if isinstance(one.act, Close):
+            spans.extend(touched((one.act.start, one.act.end), one, ALWAYS))
+    return tuple(joined(spans))
 
 
 def by_seq(changes: Iterable[Change]) -> Mapping[int, Change]:

@@ -14,12 +14,13 @@ from typing import Final, NamedTuple
 
 from handoff.languages import matching
 from handoff.model import Duty, Offered, Tier
+from handoff.rota.changes import active, closed
 from handoff.rota.demand import DemandWindow, Need
 from handoff.rota.matching import unmatched
 from handoff.rota.pattern import Rota
 from handoff.rota.resolve import NOBODY_ELSE, final_duty
 from handoff.rota.shifts import spans_of
-from handoff.rota.spans import Span, cut, utc
+from handoff.rota.spans import Span, cut, outside, utc
 from handoff.rota.zones import zone_named
 
 LEAST_COVER: Final[Mapping[Tier, int]] = {Tier.PRIMARY: 1, Tier.SUPERVISOR: 1}
@@ -76,7 +77,9 @@ def gaps(
     the least cover where it has none. Raises NaiveMoment.
     """
     since, until = utc(start), utc(end)
-    demand = demand_of(rota, since, until) if required is None else at_all_hours(required, since, until)
+    demand = demand_of(rota, since, until)
+    if required is not None:
+        demand = while_open(rota, at_all_hours(required, since, until))
     duties = final_duty(rota, since, until, others)
     return gaps_in(stretches(duties, demand, since, until, exclusive=exclusive))
 
@@ -101,9 +104,12 @@ def at_all_hours(required: Mapping[Tier, int], since: datetime, until: datetime)
 
 
 def demand_of(rota: Rota, since: datetime, until: datetime) -> Demand:
-    """What the rota's demand windows ask for, or the least cover at all hours where it has none."""
+    """What the rota's demand windows ask for, or the least cover at all hours where it has none.
+
+    Nothing is asked for while the desk is closed by a change.
+    """
     if not rota.demand:
-        return at_all_hours(LEAST_COVER, since, until)
+        return while_open(rota, at_all_hours(LEAST_COVER, since, until))
     needs: dict[Need, None] = {}
     asked: list[tuple[Span, tuple[tuple[Need, int], ...]]] = []
     for window in rota.demand:
@@ -116,7 +122,16 @@ def demand_of(rota: Rota, since: datetime, until: datetime) -> Demand:
             common = cut(span, (since, until))
             if common is not None:
                 asked.append((common, wanted))
-    return Demand(tuple(needs), tuple(asked))
+    return while_open(rota, Demand(tuple(needs), tuple(asked)))
+
+
+def while_open(rota: Rota, demand: Demand) -> Demand:
+    """The same demand without the time in which the desk is closed by a change."""
+    shut = closed(active(rota.changes))
+    if not shut:
+        return demand
+    asked = ((rest, wanted) for span, wanted in demand.asked for rest in outside(span, shut))
+    return Demand(demand.needs, tuple(asked))
 
 
 def _windows(

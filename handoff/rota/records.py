@@ -12,6 +12,7 @@ from handoff.rota.changes import (
     CancelInstance,
     Change,
     ChangeStatus,
+    Close,
     MoveInstance,
     Remove,
     Replace,
@@ -30,6 +31,7 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "swap": frozenset({"a", "b"}),
     "cancel_instance": frozenset({"instance"}),
     "move_instance": frozenset({"instance", "start", "end"}),
+    "close": frozenset({"start", "end"}),
     "undo": frozenset({"undo_of"}),
 }
 """Kind → the fields it may have besides those of every record."""
@@ -149,6 +151,8 @@ def _act(kind: str, fields: Mapping[str, object]) -> Act:
             return CancelInstance(_word(fields.get("instance"), "instance"))
         case "move_instance":
             return MoveInstance(_word(fields.get("instance"), "instance"), *_window(fields))
+        case "close":
+            return Close(*_window(fields))
         case _:
             return Undo(_whole(fields, "undo_of"))
 
@@ -191,6 +195,8 @@ def _plain_act(act: Act) -> dict[str, object]:
             return {"kind": "cancel_instance", "instance": instance}
         case MoveInstance(instance, start, end):
             return {"kind": "move_instance", "instance": instance, "start": start, "end": end}
+        case Close(start, end):
+            return {"kind": "close", "start": start, "end": end}
         case Undo(seq):
             return {"kind": "undo", "undo_of": seq}
 

@@ -1,6 +1,6 @@
 """Who is on duty: one function for routing, pages, feeds, reports and bot alike (PR11).
 
-`shifts as planned → rotation → changes in order → leave and blocked → one piece a person → duty`.
+`shifts as planned → rotation → changes in order → leave, blocked, closed → one piece a person → duty`.
 All moments are aware; answers are UTC and half-open. Elapsed time everywhere: a night of 23 or 25
 hours is as long as it is.
 """
@@ -14,7 +14,7 @@ from typing import Final
 from handoff.model import Duty, Offered, Tier
 from handoff.rota.absence import away
 from handoff.rota.applying import Piece, Sheet
-from handoff.rota.changes import ActiveChange, MoveInstance, active
+from handoff.rota.changes import ActiveChange, MoveInstance, active, closed
 from handoff.rota.pattern import NOTHING_SAID, Rota
 from handoff.rota.shifts import Shift, shifts, shifts_named, spans_of
 from handoff.rota.spans import ALWAYS, Span, cut, inside, joined, outside, utc
@@ -72,6 +72,7 @@ def raw_pieces(rota: Rota, since: datetime, until: datetime) -> Mapping[str, Seq
     """
     changes = active(rota.changes)
     gone = away(rota.absences, until)
+    shut = closed(changes)
     found: dict[str, list[Piece]] = {}
     for edition, span in _editions(rota):
         window = cut(span, (since, until))
@@ -79,7 +80,8 @@ def raw_pieces(rota: Rota, since: datetime, until: datetime) -> Mapping[str, Seq
             continue
         for who, held in _changed(edition, changes, window).items():
             if rota.answering is None or who.casefold() in rota.answering:
-                found.setdefault(who, []).extend(_clipped(held, window, gone.get(who, ())))
+                absent = tuple(joined((*gone.get(who.casefold(), ()), *shut)))
+                found.setdefault(who, []).extend(_clipped(held, window, absent))
     return found
 
 
@@ -230,7 +232,8 @@ def _spilling(
     if spill.when is SpillWhen.GAP:
         covered = tuple(joined((duty.start, duty.end) for duty in own if duty.tier is Tier.PRIMARY))
         windows = [rest for window in windows for rest in outside(window, covered)]
-    return tuple(windows)
+    shut = closed(active(rota.changes))
+    return tuple(rest for window in windows for rest in outside(window, shut))
 
 
 def _at_the_other_desk(duty: Duty, spill: Spill, start: datetime, end: datetime) -> Duty:

@@ -13,6 +13,10 @@ from bot.web.console.me import MePage
 from bot.web.console.now import NowPage
 from bot.web.console.own_shifts import OwnShifts
 from bot.web.console.pages import Pages, static_files
+from bot.web.console.people import PeoplePages
+from bot.web.console.rota import RotaPages
+from bot.web.console.rota_acts import RotaActs
+from bot.web.console.rota_plan import RotaPlan
 from bot.web.console.script_acts import ScriptActs
 from bot.web.console.script_editing import ScriptEditing
 from bot.web.console.script_trying import ScriptTrying
@@ -39,6 +43,7 @@ def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Doo
     """Every route that needs someone to be signed in, with what it needs."""
     now_page = NowPage(doors, pages)
     scripts = ScriptPages(doors, pages)
+    rota = RotaPages(doors, pages)
     chats = Chats(doors, pages)
     return [
         *entrance.doors(),
@@ -49,6 +54,10 @@ def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Doo
         *BlocksPage(doors, pages).doors(),
         *MePage(doors, pages).doors(),
         *OwnShifts(doors, pages).doors(),
+        *PeoplePages(doors, pages).doors(),
+        *rota.doors(),
+        *RotaPlan(doors, pages, rota).doors(),
+        *RotaActs(doors, rota).doors(),
         *scripts.doors(),
         *ScriptEditing(doors, scripts).doors(),
         *ScriptTrying(doors, scripts).doors(),

@@ -20,6 +20,7 @@ from bot.web.console.doors import ConsoleDoors
 STATIC: Final = {
     "console.css": "text/css",
     "scripts.css": "text/css",
+    "rota.css": "text/css",
     "console.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
@@ -60,6 +61,8 @@ class Pages:
             date_clock=self._date_clock,
             country=self.country,
             has_shifts=visit is not None and visit.rights.anywhere(Action.EDIT, Thing.DUTY),
+            may_rota=visit is not None and visit.rights.anywhere(Action.VIEW, Thing.ROTA),
+            may_people=visit is not None and visit.rights.anywhere(Action.VIEW, Thing.PERSON),
             reviews_blocks=visit is not None and visit.rights.anywhere(Action.VIEW, Thing.BLOCK),
             **({"here": ""} | values),
         )

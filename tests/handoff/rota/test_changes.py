@@ -14,6 +14,7 @@ from handoff.rota.changes import (
     CancelInstance,
     Change,
     ChangeStatus,
+    Close,
     MoveInstance,
     Remove,
     Replace,
@@ -340,6 +341,7 @@ ACTS: tuple[Act, ...] = (
     Swap(Stretch("ann", at(1), at(2)), Stretch("bao", instance=NIGHT)),
     CancelInstance(NIGHT),
     MoveInstance(NIGHT, at(1), at(2)),
+    Close(at(1), at(2)),
     Undo(3),
 )
 

@@ -15,6 +15,7 @@ from handoff.rota.changes import (
     Add,
     CancelInstance,
     ChangeStatus,
+    Close,
     MoveInstance,
     Remove,
     Replace,
@@ -238,6 +239,7 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.builds(Swap, stretches, stretches),
     st.builds(CancelInstance, names),
     st.builds(lambda name, window: MoveInstance(name, *window), names, windows),
+    st.builds(lambda window: Close(*window), windows),
     st.builds(Undo, st.integers(1, 6)),
 )
 patterns = st.builds(

@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from handoff.model import Tier
+from handoff.rota.changes import Add, Change, ChangeStatus, Close, Remove, Stretch
+from handoff.rota.coverage import gaps
+from handoff.rota.demand import Need
 from handoff.rota.pattern import Offered, Rota, Timing
-from handoff.rota.preview import preview
+from handoff.rota.preview import gaps_changed, preview, with_approved
 from handoff.rota.questions import next_change, next_opening, on_duty, open_at
 from handoff.rota.resolve import final_duty
 from handoff.rota.spill import Spill, SpillWhen
@@ -39,6 +42,16 @@ def test_another_desk_helps_out_while_nobody_is_on() -> None:
         ("vita", "backup", "vilnius", "08:00", "10:00"),
         ("ann", "primary", "", "10:00", "12:00"),
         ("vita", "backup", "vilnius", "12:00", "20:00"),
+    ]
+
+
+def test_a_desk_that_is_closed_takes_no_help() -> None:
+    shut = Change(1, Close(at(9), at(11)))
+    rota = replace(HERE, spill=(Spill("vilnius"),), changes=(shut,))
+    assert rows(rota, {"vilnius": VILNIUS}, at(6), at(14)) == [
+        ("vita", "backup", "vilnius", "08:00", "09:00"),
+        ("ann", "primary", "", "11:00", "12:00"),
+        ("vita", "backup", "vilnius", "12:00", "14:00"),
     ]
 
 
@@ -114,3 +127,21 @@ def test_another_tier_is_a_difference() -> None:
     after = Rota("UTC", (replace(a_pattern("ann", "20:00", "04:00", Tier.BACKUP), id="night"),))
     (moved,) = preview(before, after, at(12), at(12, 2))["ann"].moved
     assert (moved.before.tier, moved.after.tier) == (Tier.PRIMARY, Tier.BACKUP)
+
+
+def test_an_edit_opens_gaps_and_closes_others() -> None:
+    two = {Tier.PRIMARY: 2}
+    rota = Rota("UTC", (a_pattern("ann", "08:00", "16:00"), a_pattern("bao", "08:00", "12:00")))
+    drafts = (
+        Change(1, Remove(Stretch("ann", at(8), at(10))), ChangeStatus.DRAFT),
+        Change(2, Add("cleo", at(12), at(20)), ChangeStatus.DRAFT),
+        Change(3, Add("dana", at(0), at(24)), ChangeStatus.DRAFT),
+    )
+    before = replace(rota, changes=drafts)
+    after = with_approved(before, {1, 2}, at(0))
+    day = at(6), at(22)
+    changed = gaps_changed(gaps(before, *day, two), gaps(after, *day, two))
+    one_short = ((Need(Tier.PRIMARY), 1),)
+    assert [(gap.start, gap.end, gap.missing) for gap in changed.opened] == [(at(8), at(10), one_short)]
+    assert [(gap.start, gap.end, gap.missing) for gap in changed.closed] == [(at(12), at(20), one_short)]
+    assert gaps_changed(gaps(after, *day, two), gaps(after, *day, two)) == ((), ())
