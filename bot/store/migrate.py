@@ -1,12 +1,19 @@
-"""Bringing a database to the program's own shape, and refusing a newer one."""
+"""Bringing a database to the program's own shape, and refusing a newer one.
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+Alembic is imported only when something is missing: it is a tenth of the program's memory and of its start.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.store.crew import anyone_lives
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
 
 
 class OthersServe(Exception):
@@ -17,31 +24,36 @@ class NewerDatabase(Exception):
     """The database was made by a newer Hearthline; nothing was changed. Install that version or newer."""
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection | None = None) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415  see above
+
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")
     config.attributes["connection"] = connection
     return config
 
 
+def known() -> frozenset[str]:
+    """Every revision this program knows: the numbers its migrations' files begin with."""
+    return frozenset(file.name.partition("_")[0] for file in _VERSIONS.glob("[0-9]*_*.py"))
+
+
 def head() -> str:
     """The revision this program knows as newest."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    if newest is None:
-        raise RuntimeError("the package holds no migrations")
-    return newest
+    return max(known())
 
 
 def revision_of(connection: Connection) -> str | None:
     """The revision a database stands at, None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def refuse_newer(connection: Connection) -> None:
     """Raise NewerDatabase when the database's revision is unknown to this program."""
     at = revision_of(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if at is not None and at not in known:
+    if at is not None and at not in known():
         raise NewerDatabase(
             f"the database is at revision {at}, which this version of Hearthline does not know; "
             "it was made by a newer one. Install that version; nothing was changed."
@@ -69,6 +81,10 @@ def upgrade(engine: Engine) -> None:
                 "SELECT pg_advisory_xact_lock(hashtextextended('hearthline tables', 0))"
             )
         refuse_newer(connection)
-        if connection.dialect.name == "postgresql" and revision_of(connection) != head():
+        if revision_of(connection) == head():
+            return
+        if connection.dialect.name == "postgresql":
             _refuse_beside_others(connection)
+        from alembic import command  # noqa: PLC0415  see above
+
         command.upgrade(_config(connection), "head")

@@ -1,16 +1,22 @@
 """Migrations: the head is what tables.py says, and a newer database is left alone."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, select, text
 
 from bot.store import tables as t
 from bot.store.engine import UnknownDatabase, open_engine
 from bot.store.every_table import metadata
-from bot.store.migrate import NewerDatabase, _config, head, revision_of, upgrade
+from bot.store.migrate import NewerDatabase, _config, head, known, revision_of, upgrade
 from bot.store.migrations import seed_0001, seed_0003, seed_0006, seed_0007
+from tests.architecture.tree import ROOT
 
 
 def test_an_upgraded_database_has_exactly_the_tables_of_the_program(engine: Engine) -> None:
@@ -24,6 +30,23 @@ def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
 
     with engine.connect() as connection:
         assert revision_of(connection) == head()
+
+
+def test_what_is_known_without_alembic_is_what_alembic_knows() -> None:
+    script = ScriptDirectory.from_config(_config())
+    assert known() == {one.revision for one in script.walk_revisions()}
+    assert head() == script.get_current_head()
+
+
+def test_a_database_that_is_as_it_should_be_is_opened_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/hotline.db"
+    upgrade(open_engine(url))
+    told = (
+        "import sys; from bot.store.engine import open_engine; from bot.store.migrate import upgrade; "
+        f"upgrade(open_engine({url!r})); print('alembic' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
 
 
 def test_migrations_seed_the_closed_table_of_permissions(engine: Engine) -> None:
