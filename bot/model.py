@@ -58,7 +58,7 @@ class DueKind(StrEnum):
     IDLE_CLOSE = "idle_close"
     ERASE_CONVERSATION = "erase_conversation"  # close or session end, at most 24 h later (B-107)
     ERASE_CONTACT = "erase_contact"
-    DELETE_MESSAGE = "delete_message"  # remote copy of one message of ours or hers
+    DELETE_OLD_LINES = "delete_old_lines"  # open chat: what has stood for a day goes from her screen (B-014)
     COMPARE_PHRASE = "compare_phrase"  # hash or compare a phrase, outside the writer thread
     CLOSE_ANYWAY = "close_anyway"  # the closing question was not answered
     ANSWER_AGAIN = "answer_again"  # what she was to be told was recalled: the live revision answers

@@ -1,13 +1,17 @@
 """`hotline doctor`: the checks of the start, each with its cure."""
 
 import asyncio
+from collections.abc import Iterator
+from datetime import datetime
 
 from bot.cli.call import DONE, REFUSED, Call, SubWords, add_format, add_word, show
 from bot.matrix_settings import for_adapter, for_staff
+from bot.services import documents
 from bot.services.checking import Check, Level, fault, good
 from bot.services.checks import has_fault, run_checks
 from bot.services.premises import open_premises
 from bot.settings import Settings, SettingsProblem
+from bot.store.folder_lock import is_held
 
 _MARKS = {Level.GOOD: "ok     ", Level.WARNING: "warning", Level.FAULT: "FAULT  "}
 
@@ -46,7 +50,38 @@ def _checks(call: Call) -> tuple[Check, ...]:
         return tuple(fault("settings", told, "") for told in problem.complaints)
     known = good("settings", f"mode {settings.mode.value}, desk {settings.desk}")
     checks = (known, *run_checks(settings, call.now, opening=call.words.opening))
-    return checks if has_fault(checks) else (*checks, *_matrix(settings))
+    if has_fault(checks):
+        return checks
+    return (*checks, *_telegram(settings, call.now), *_matrix(settings))
+
+
+def _telegram(settings: Settings, now: datetime) -> Iterator[Check]:
+    """The bots on Telegram, where there are any."""
+    if settings.telegram_token is None and settings.telegram_staff_token is None:
+        return
+    from bot.services.telegram_checks import HERS, STAFF, Expected, telegram_checks  # noqa: PLC0415  adapters
+    from channels.telegram.settings import TelegramSettings, UnusableSetting  # noqa: PLC0415  same
+
+    config = documents.config_folder(settings.config_dir)
+    organisation = settings.organisation or documents.network(config).organisation
+    for name, token in ((HERS, settings.telegram_token), (STAFF, settings.telegram_staff_token)):
+        if token is None:
+            continue
+        try:
+            bot = TelegramSettings(
+                token,
+                settings.telegram_api_url,
+                webhook_url=settings.telegram_webhook_url if name == HERS else None,
+                webhook_secret=settings.telegram_webhook_secret or "",
+                name=name,
+                staff=name == STAFF,
+            )
+        except UnusableSetting as problem:
+            yield fault(name, str(problem), "Correct the setting, then ask again.")
+            continue
+        expected = Expected(bot, config, organisation, is_held(settings.data_dir))
+        with open_premises(settings) as premises:
+            yield from telegram_checks(premises, expected, now)
 
 
 def _matrix(settings: Settings) -> list[Check]:

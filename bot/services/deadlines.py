@@ -18,6 +18,7 @@ from bot.services import (
     handing_over,
     idleness,
     joining,
+    old_lines,
     queueing,
     quiet,
     recalling,
@@ -203,6 +204,7 @@ def repair(connection: Connection, house: House, now: int) -> int:
     for handoff in missing:
         writes.set_due(house.identifiers.new_id(), DueKind.QUEUE_STEP.value, handoff, now)
     writes.flush(connection)
+    old_lines.repair(connection, house, now)
     give_back_of_the_gone(connection, house, now)
     joining.part_with_the_gone(connection, house, now)
     return len(missing) + _repair_live(connection, house, now) + _repair_endless(connection, house, now)
@@ -257,7 +259,8 @@ def _for_conversation(
     now: int,
 ) -> None:
     opened = open_conversation(connection, house, conversation)
-    if opened is None:
+    # What came due together with the end must not end it once more: its deletions are still to be done.
+    if opened is None or (opened.stage is Stage.CLOSED and act is not _erase_conversation):
         return
     talk = Talk(connection, house, writes, opened, now)
     act(talk)
@@ -375,6 +378,7 @@ _FOR_CONVERSATIONS: dict[DueKind, Callable[[Talk], None]] = {
     DueKind.CLOSE_ANYWAY: closing.close_now,
     DueKind.ANSWER_AGAIN: recalling.answer_again,
     DueKind.ERASE_CONVERSATION: _erase_conversation,
+    DueKind.DELETE_OLD_LINES: old_lines.remove,
 }
 _ABOUT_HER = {kind.value for kind in _FOR_CONVERSATIONS}
 _ACTS = {

@@ -145,5 +145,5 @@ def _set_safety(talk: Talk, answer: str) -> None:
 def _clear_open_lines(talk: Talk) -> None:
     """She was alone and is not any more: the lines of before go, where the network still shows them."""
     shown = {name for _, name, _ in talk.opened.state.screen}
-    for whose, name, remote in erasure.copies_to_delete(talk, without=shown):
+    for whose, name, remote, _ in erasure.copies_to_delete(talk, without=shown):
         quiet.remove_line(talk, "ours" if whose == "guide" else "hers", name, remote)

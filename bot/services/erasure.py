@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, delete, or_, select, update
 
 from bot.model import DueKind, InboxState, Stage
-from bot.services import notes_left
+from bot.services import notes_left, old_lines
 from bot.services.acts import open_act, seal_act
 from bot.services.entries import Body, Purpose, open_body, post, remote_place, seal_body
 from bot.services.erased_address import tell_erased
 from bot.services.house import House
+from bot.services.old_lines import Copy
 from bot.services.opening import keep as keep_conversation, keep_contact, open_contacts
 from bot.services.state import ConversationState
 from bot.services.talk import Talk
@@ -19,7 +20,7 @@ from bot.store import own_rows, tables as t
 from bot.store.moments import HOUR, hour_down, hour_up
 from bot.store.writes import Writes
 from bot.vault.envelope import DataKey, open_sealed, seal
-from channels.message import Address, DeliveryState, Lives, OutboundKind
+from channels.message import Address, Capabilities, DeliveryState, Lives, OutboundKind
 
 CONTACT_LIVES = timedelta(days=7) // timedelta(microseconds=1)
 CONTACT_LIVES_LONGER = timedelta(days=90) // timedelta(microseconds=1)
@@ -30,9 +31,9 @@ OF_ONE_TALK = frozenset(
         "outcome", "numbers", "helped",
     }
 )  # fmt: skip
-DELETIONS_ALARM = timedelta(hours=36) // timedelta(microseconds=1)
+DELETIONS_ALARM = timedelta(hours=36) // timedelta(microseconds=1)  # where no age is too old to delete
 DELETIONS_LIVE = timedelta(hours=48) // timedelta(microseconds=1)
-DELETIONS_LIVE_LONG = timedelta(days=14) // timedelta(microseconds=1)  # where no age is too old to delete
+DELETIONS_LIVE_LONG = timedelta(days=14) // timedelta(microseconds=1)
 # A volunteer's words she may not have read: what is in flight may still fail.
 UNSEEN = (
     DeliveryState.HELD.value, DeliveryState.PENDING.value, DeliveryState.FAILED_FOR_NOW.value,
@@ -67,7 +68,7 @@ def erase_conversation(
         DueKind.IDLE_CLOSE, DueKind.WAIT_NEWS, DueKind.COVER_SHOWN_TEXT, DueKind.COMPARE_PHRASE,
         DueKind.CLOSE_ANYWAY, DueKind.NUDGE, DueKind.ALERT_SUPERVISOR, DueKind.TAKE_BACK, DueKind.HOLDER_GONE,
         DueKind.ANSWER_AGAIN,
-        DueKind.TAKEOVER_UNANSWERED, DueKind.SHIFT_ENDS, DueKind.SILENCE,
+        DueKind.TAKEOVER_UNANSWERED, DueKind.SHIFT_ENDS, DueKind.SILENCE, DueKind.DELETE_OLD_LINES,
     ):  # fmt: skip
         talk.writes.drop_due(kind.value, opened.id)
     if address is not None and (deletions or leaves):
@@ -75,17 +76,17 @@ def erase_conversation(
         _write_deletions(talk, address, deletions)
         if leaves:
             post(talk, Body(handle=address.handle), Purpose.DELETION, kind=OutboundKind.LEAVE)
-        at = talk.now + DELETIONS_ALARM
+        at = talk.now + _alarm_after(caps)
         talk.writes.set_due(talk.house.identifiers.new_id(), DueKind.ERASE_CONVERSATION.value, opened.id, at)
     else:
         finish_erasing(talk)
 
 
 def finish_if_deleted(talk: Talk) -> None:
-    """The last of a conversation once the network deleted its copies; an alarm after 36 h, the end after 48.
+    """The last of a conversation once the network deleted its copies; an alarm if that takes long.
 
-    Where a messenger refuses to delete what is older than two days, waiting longer would help nobody; where
-    it does not, its deletions are tried for two weeks.
+    Where a messenger refuses to delete what is older than two days the oldest line was a day old at the end:
+    an alarm after half a day more, the end after 48 h. Where it does not, 36 h and two weeks.
     """
     caps = talk.house.channels.get(talk.opened.channel)
     live = DELETIONS_LIVE_LONG if caps is not None and caps.delete_within is None else DELETIONS_LIVE
@@ -99,14 +100,20 @@ def finish_if_deleted(talk: Talk) -> None:
     if waits is None or talk.now >= closed_at + live:
         finish_erasing(talk)
         return
-    if talk.now >= closed_at + DELETIONS_ALARM:
+    alarm = closed_at + _alarm_after(caps)
+    late = talk.now >= alarm
+    if late:
         talk.count("deletion.late")
         talk.writes.after.append(("alert", "deletion", ""))
     identifier = talk.house.identifiers.new_id()
-    next_look = live if talk.now >= closed_at + DELETIONS_ALARM else DELETIONS_ALARM
     # The hour of closing is rounded down: one more makes the two days whole.
-    at = closed_at + next_look + HOUR
-    talk.writes.set_due(identifier, DueKind.ERASE_CONVERSATION.value, talk.opened.id, at)
+    at = (closed_at + live if late else alarm) + HOUR
+    mark = old_lines.LATE_MARK if late else 0
+    talk.writes.set_due(identifier, DueKind.ERASE_CONVERSATION.value, talk.opened.id, at, mark)
+
+
+def _alarm_after(caps: Capabilities | None) -> int:
+    return old_lines.LATE if old_lines.grow_old(caps) else DELETIONS_ALARM
 
 
 def finish_erasing(talk: Talk) -> None:
@@ -185,10 +192,8 @@ def _sealed_again(old: DataKey, new: DataKey, entry: Row[*tuple[Any, ...]]) -> d
     return values
 
 
-def copies_to_delete(
-    talk: Talk, *, without: Collection[str] = (), cards_stay: bool = False
-) -> list[tuple[str, str, str]]:
-    """(whose, name, remote id) of messages the network holds and can delete; none where forget wipes all.
+def copies_to_delete(talk: Talk, *, without: Collection[str] = (), cards_stay: bool = False) -> list[Copy]:
+    """What the network holds and can delete; nothing where forget wipes all.
 
     The remote id of a message in flight is "" until its receipt comes. `cards_stay`: she chose to keep the
     numbers, so cards are no copies to delete.
@@ -197,10 +202,13 @@ def copies_to_delete(
     caps = talk.house.channels.get(opened.channel)
     if caps is None or caps.wipes or not (caps.deletes_ours or caps.deletes_hers):
         return []
-    copies = {name: (whose, name, remote) for whose, name, remote in opened.state.bodies}
+    every = [Copy(*body) for body in opened.state.bodies]
+    if not without:  # else deletions that are under way go on by themselves
+        every += old_lines.on_their_way(talk)
+    copies = {copy.name: copy for copy in every}
     if caps.deletes_ours:
         row = t.outbox.c
-        query = select(row.id, row.remote_sealed).where(
+        query = select(row.id, row.remote_sealed, row.due_at).where(
             row.conversation == opened.id,
             row.kind == OutboundKind.NEW.value,
             or_(row.remote_sealed.is_not(None), row.state == DeliveryState.SENDING.value),
@@ -209,16 +217,16 @@ def copies_to_delete(
             query = query.where(row.purpose != Purpose.CARD.value)
         for found in connection.execute(query):
             if found.id not in without:
-                copies[found.id] = ("guide", found.id, _remote(opened.key, found))
+                copies[found.id] = Copy("guide", found.id, _remote(opened.key, found), found.due_at)
     if caps.deletes_hers:
         for found in connection.execute(
-            select(t.inbox.c.external_index, t.inbox.c.body_sealed).where(
+            select(t.inbox.c.external_index, t.inbox.c.received_at, t.inbox.c.body_sealed).where(
                 t.inbox.c.conversation == opened.id, t.inbox.c.body_sealed.is_not(None)
             )
         ):
             act = open_act(opened.key, bytes(found.external_index), found.body_sealed)
             if act.remote_id is not None:
-                copies[act.external_id] = ("her", act.external_id, act.remote_id)
+                copies[act.external_id] = Copy("her", act.external_id, act.remote_id, found.received_at)
     return list(copies.values())
 
 
@@ -228,9 +236,10 @@ def _remote(key: DataKey, row: Row[*tuple[Any, ...]]) -> str:
     return open_sealed(key, remote_place(row.id), row.remote_sealed).decode()
 
 
-def _write_deletions(talk: Talk, address: Address, copies: list[tuple[str, str, str]]) -> None:
-    for whose, name, remote in copies:
-        body = Body(speaker=whose, target=name, target_remote=remote or None, handle=address.handle)
+def _write_deletions(talk: Talk, address: Address, copies: list[Copy]) -> None:
+    for copy in copies:
+        remote = copy.remote or None
+        body = Body(speaker=copy.whose, target=copy.name, target_remote=remote, handle=address.handle)
         post(talk, body, Purpose.DELETION, kind=OutboundKind.DELETE)
 
 

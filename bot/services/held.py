@@ -106,6 +106,8 @@ def keep_back(talk: Talk) -> None:
         # Taken by the wire but never confirmed by the page: she has not read it.
         unseen += [DeliveryState.SENT.value, DeliveryState.UNKNOWN.value, DeliveryState.SENDING.value]
     mine = (row.conversation == talk.opened.id) & row.state.in_(unseen)
+    if caps is not None and not caps.wipes:
+        mine &= row.purpose != Purpose.DELETION.value  # what is to go from her screen goes all the same
     said_anew = row.purpose.in_([Purpose.ANSWER.value, Purpose.OUTCOME.value, Purpose.STATUS.value]) | (
         row.kind != OutboundKind.NEW.value
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from bot.model import DueKind, InboxState
-from bot.services import closing, erasure
+from bot.services import closing, erasure, old_lines
 from bot.services.acts import open_act
 from bot.services.entries import Body, Purpose, post, remote_place
 from bot.services.erased_address import tell_erased
@@ -68,7 +68,9 @@ def cover(talk: Talk) -> None:
 
 def _lines_on_screen(talk: Talk) -> list[tuple[str, str, str | None]]:
     opened = talk.opened
-    lines: list[tuple[str, str, str | None]] = []
+    lines: list[tuple[str, str, str | None]] = [
+        (copy.whose, copy.name, copy.remote) for copy in old_lines.on_their_way(talk)
+    ]
     for row in talk.connection.execute(
         select(t.outbox.c.id, t.outbox.c.remote_sealed).where(
             t.outbox.c.conversation == opened.id,
@@ -94,8 +96,12 @@ def _lines_on_screen(talk: Talk) -> list[tuple[str, str, str | None]]:
 
 
 def _cancel(talk: Talk) -> None:
-    """Unsent entries are withdrawn, unread acts of hers are let go (the one exception to PR1)."""
+    """Unsent entries are withdrawn, unread acts of hers are let go (the one exception to PR1).
+
+    Deletions among them are not forgotten: what they mean is deleted with the rest.
+    """
     row = t.outbox.c
+    talk.opened.state.bodies += [list(copy) for copy in old_lines.on_their_way(talk)]
     talk.connection.execute(
         update(t.outbox)
         .where(

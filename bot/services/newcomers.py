@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from bot.model import DueKind, Stage
+from bot.services import old_lines
 from bot.services.epochs import refuse_other_ring
 from bot.services.house import House
 from bot.services.locking import lock_addresses
@@ -214,6 +215,8 @@ def _begin(
     )
     idle = IDLE_WEB if channel == "web" else IDLE
     writes.set_due(house.identifiers.new_id(), DueKind.IDLE_CLOSE.value, conversation, now + idle)
+    if old_lines.grow_old(house.channels.get(channel)):
+        old_lines.set_deadline(house, writes, conversation, now + old_lines.STAND)
     return Place(contact, conversation, key, holder=house.member or None)
 
 

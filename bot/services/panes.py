@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from bot.model import DueKind
-from bot.services import guests, handing_over, held, people, questions, shift_ends
+from bot.services import guests, handing_over, held, old_lines, people, questions, shift_ends
 from bot.services.claims import Found
 from bot.services.guests import Visit
 from bot.services.handoff_facts import HandoffFacts, open_facts
@@ -79,6 +79,7 @@ class Pane:
         stays: she said that she would rather stay.
         shift_end: when the holder's shift ends, 0 while that is far.
         came_back: she left, and waits for a person again.
+        undeleted: earlier lines could not be deleted from her phone (B-014).
     """
 
     handoff: str
@@ -104,6 +105,7 @@ class Pane:
     stays: bool = False
     shift_end: int = 0
     came_back: bool = False
+    undeleted: bool = False
 
     @property
     def guest(self) -> bool:
@@ -144,6 +146,7 @@ def pane(connection: Connection, house: House, handoff: str, person: str, now: i
         presence=_presence(connection, house, opened, now),
         deadlines=_deadlines(connection, opened.id),
         visit=guests.visit_of(connection, house, row, opened),
+        undeleted=opened.state.undeleted or old_lines.are_refused(connection, opened.id),
     )
     if row.person != person:
         return _for_guest(connection, house, row, opened, seen)

@@ -1,7 +1,7 @@
 """The bot's texts for everybody's eyes: read from the configuration, checked as scripts are (B-023, D-20)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -53,17 +53,31 @@ def read_profiles(config: Folder) -> tuple[tuple[ProfileText, ...], tuple[Issue,
 def lint_profiles(config: Folder, organisation: str) -> tuple[Issue, ...]:
     """Everything wrong with them: form, lengths, commands, and words that others must not see."""
     texts, issues = read_profiles(config)
-    lists = documents.word_lists(config)
-    names = tuple(fold(name) for name in (*SERVICE_NAMES, organisation) if name)
+    reveals = revealing(config, organisation)
     found = list(issues)
     for one in texts:
         found += _lengths(one)
-        sensitive = lists[one.language].sensitive if one.language in lists else ()
         for place, text in _texts(one):
-            if shown := find(sensitive, fold(text)) or find(names, fold(text)):
-                told = f"“{shown.group()}” is seen by whoever sees the phone. Say it neutrally."
+            if shown := reveals(text, (one.language,)):
+                told = f"“{shown}” is seen by whoever sees the phone. Say it neutrally."
                 found.append(_issue(one.language, "D-20", place, told))
     return tuple(found)
+
+
+def revealing(config: Folder, organisation: str) -> Callable[[str, Iterable[str]], str]:
+    """What in a text gives away the matter, read in these languages; "" for nothing."""
+    lists = documents.word_lists(config)
+    names = tuple(fold(name) for name in (*SERVICE_NAMES, organisation) if name)
+
+    def reveals(text: str, languages: Iterable[str]) -> str:
+        folded = fold(text)
+        for language in languages:
+            sensitive = lists[language].sensitive if language in lists else ()
+            if shown := find(sensitive, folded) or find(names, folded):
+                return shown.group()
+        return ""
+
+    return reveals
 
 
 def _read(name: str, language: str, text: str) -> tuple[ProfileText | None, list[Issue]]:

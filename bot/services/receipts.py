@@ -66,6 +66,7 @@ def record(connection: Connection, house: House, results: Iterable[Result], now:
         )
     connection.execute(_RECORD, rows)
     _count_repeats(connection, homes, again, now)
+    _count_refused(connection, homes, results, now)
     closed = {talk: home for talk, home in homes.items() if home.stage == Stage.CLOSED.value}
     if closed:
         _tell_deletions(connection, house, results, closed, now)
@@ -145,6 +146,18 @@ def _count_repeats(
     writes.flush(connection)
 
 
+def _count_refused(
+    connection: Connection, homes: Mapping[str, _Home], results: Iterable[Result], now: int
+) -> None:
+    writes = Writes()
+    for departure, receipt in results:
+        refused = receipt is not None and receipt.state is DeliveryState.FAILED_FOR_GOOD
+        home = homes.get(departure.conversation)
+        if refused and home is not None and departure.message.kind is OutboundKind.DELETE:
+            writes.count(home.desk, month_of(now), "deletion.failed")
+    writes.flush(connection)
+
+
 def _tell_deletions(
     connection: Connection, house: House, results: list[Result], closed: Mapping[str, _Home], now: int
 ) -> None:
@@ -155,10 +168,6 @@ def _tell_deletions(
         for departure, receipt in results
         if departure.conversation in closed and departure.message.kind is OutboundKind.NEW
     }
-    for departure, receipt in results:
-        failed = receipt is not None and receipt.state is DeliveryState.FAILED_FOR_GOOD
-        if failed and departure.conversation in closed and departure.message.kind is OutboundKind.DELETE:
-            writes.count(closed[departure.conversation].desk, month_of(now), "deletion.failed")
     if late:
         _aim(connection, closed, late)
     row = t.outbox.c

@@ -69,7 +69,8 @@ class ConversationState:
         shift_warned: the end the volunteer has been warned of.
         overtime_called: when a supervisor was last called because the shift is long over.
         guest: the supervisor who has joined, None for nobody.
-        bodies: remote ids that a later deletion needs, after the words themselves are gone.
+        bodies: what a later deletion needs (`old_lines.Copy`), after the words themselves are gone.
+        undeleted: lines had grown too old for the network to delete them when somebody looked.
     """
 
     run: Run | None = None
@@ -96,7 +97,7 @@ class ConversationState:
     given: list[str] = field(default_factory=list[str])
     rows: list[str] = field(default_factory=list[str])
     recovered: bool = False
-    bodies: list[list[str]] = field(default_factory=list[list[str]])
+    bodies: list[list[Any]] = field(default_factory=list[list[Any]])
     offered: list[list[str]] = field(default_factory=list[list[str]])
     spoken_since: bool = False
     returning: bool = False
@@ -112,6 +113,7 @@ class ConversationState:
     shift_warned: int = 0
     overtime_called: int = 0
     guest: Guest | None = None
+    undeleted: bool = False
 
     @property
     def checked(self) -> bool:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 SENDS_AT_ONCE = 64
 DELETED_AT_ONCE = 100
 
+_REFUSED = Receipt(DeliveryState.FAILED_FOR_GOOD, "refused")
+
 Result = tuple[Departure, Receipt | None]
 
 
@@ -225,6 +227,8 @@ class OutboxLoop:
             receipts = [Receipt(DeliveryState.UNKNOWN, "refused")] * len(run)
         for receipt in receipts:
             self._metrics.sent(channel.name, receipt.state.value)
+        if any(_is_kept_there(*pair) for pair in zip(run, receipts, strict=True)):
+            self._alarm()
         return list(receipts)
 
     async def send_one(self, departure: Departure) -> Receipt | None:
@@ -242,7 +246,19 @@ class OutboxLoop:
             log.error("send raised", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
             receipt = Receipt(DeliveryState.UNKNOWN, "refused")
         self._metrics.sent(self._channel.name, receipt.state.value)
+        if _is_kept_there(departure, receipt):
+            self._alarm()
         return receipt
+
+    def _alarm(self) -> None:
+        """What should have gone from a phone stays there: nobody here can change that, somebody must know."""
+        log.error("the network refuses to delete a line", extra={"channel": self._channel.name})
+        self._metrics.alerted("deletion")
+
+
+def _is_kept_there(departure: Departure, receipt: Receipt) -> bool:
+    """Whether a deletion was refused for good; where nobody can be reached any more no alarm helps."""
+    return _deletes(departure) and receipt == _REFUSED
 
 
 def _deletes(departure: Departure) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from telegram.error import TelegramError
+from telegram.error import Forbidden, InvalidToken, TelegramError
 
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.wire import Wire
@@ -13,7 +13,14 @@ Answer = TypeVar("Answer")
 
 
 class NotAnswered(Exception):
-    """The network refused or was not reached; the text says which, and never holds the token."""
+    """The network refused or was not reached; the text says which, and never holds the token.
+
+    `refused`: it was reached, and does not know the token any more.
+    """
+
+    def __init__(self, told: str, *, refused: bool = False) -> None:
+        super().__init__(told)
+        self.refused = refused
 
 
 def ask_once(settings: TelegramSettings, question: Callable[[Wire], Awaitable[Answer]]) -> Answer:
@@ -29,4 +36,5 @@ def ask_once(settings: TelegramSettings, question: Callable[[Wire], Awaitable[An
     try:
         return asyncio.run(asking())
     except TelegramError as failure:
-        raise NotAnswered(failure.message or type(failure).__name__) from None
+        refused = isinstance(failure, InvalidToken | Forbidden)
+        raise NotAnswered(failure.message or type(failure).__name__, refused=refused) from None

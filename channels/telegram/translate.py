@@ -47,6 +47,7 @@ _SERVICE: Final = frozenset(
 )  # fmt: skip
 _START: Final = "/start"
 _AS_TYPED: Final = frozenset({"/official"})  # only as a command does it mean more than its word
+_MOST: Final = 2**63 - 1  # no number of the network is larger, and none could be sent back to it
 _LATEST: Final = 32_503_680_000  # seconds since 1970: the year 3000
 
 
@@ -96,9 +97,7 @@ def translate(update: Any, channel: str, marks: Marks, tapped_at: datetime) -> T
 
 
 def _translate(update: Mapping[str, Any], channel: str, marks: Marks, tapped_at: datetime) -> Translation:
-    number = update["update_id"]
-    if not isinstance(number, int):
-        raise Untranslatable("update_id")
+    number = _number(update["update_id"])
     if "message" in update:
         return _message(_object(update["message"]), channel)
     if "callback_query" in update:
@@ -244,7 +243,7 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _number(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or not -_MOST <= value <= _MOST:
         raise Untranslatable("number")
     return value
 

@@ -63,6 +63,7 @@ class Webhook:
     _taken: list[_Arrived] = field(default_factory=list[_Arrived])  # in the batch that is being stored
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _cursor: Cursor | None = None
+    _received: int = 0  # updates brought so far
     _listening: bool = False
     _caught_up: bool = False
 
@@ -74,7 +75,7 @@ class Webhook:
         """Tell the network where we are, and store what it brings, until cancelled."""
         bot = self.wire.number
         self._cursor = read_cursor(stored, bot) or Cursor.begin(bot, self.clock())
-        self._listening = True
+        self._listening, self._caught_up = True, False
         try:
             async with asyncio.TaskGroup() as running:
                 running.create_task(self._store(sink))
@@ -91,16 +92,12 @@ class Webhook:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self.secret.encode()):
             return web.Response(status=403)
-        if (request.content_length or 0) > LARGEST:
-            return web.Response(status=413)
         if not self._listening or len(self._waiting) >= MOST_WAITING:
             return web.Response(status=503)
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return web.Response(status=413)
-        arrived = _Arrived(self._translated(body), asyncio.get_running_loop().create_future())
+        found = self._translated(await _body(request))
+        arrived = _Arrived(found, asyncio.get_running_loop().create_future())
         self._waiting.append(arrived)
+        self._received += 1
         self._bell.set()
         return web.Response(status=200 if await arrived.stored else 503)
 
@@ -153,14 +150,15 @@ class Webhook:
         """Keep the webhook where it belongs, and know when the network has caught up."""
         first = True
         while True:
+            asked, before = self.clock(), self._received - len(self._waiting) - len(self._taken)
             try:
                 info: dict[str, Any] = await self.wire.ask("getWebhookInfo")
                 now = self.clock()
                 self.health.well(now)
+                self._note_waiting(info.get("pending_update_count"), self._received - before, asked)
                 if info.get("url") != self.url or first:
                     await self._set(now, first=first)
                 first = False
-                self._caught_up = info.get("pending_update_count") == 0
             except (InvalidToken, Forbidden):
                 self.health.token_refused = self.clock()
                 log.error("the network refuses the token", extra={"channel": self.channel})  # noqa: TRY400  no trace needed
@@ -168,6 +166,15 @@ class Webhook:
                 self._caught_up = False
                 log.info("the webhook was not looked at", extra={"error": type(failure).__name__})
             await asyncio.sleep(LOOK_EVERY if self._caught_up else LOOK_SOON)
+
+    def _note_waiting(self, waiting: Any, in_hand: int, asked: datetime) -> None:
+        """Whether the network keeps anything that is older than its being `asked`.
+
+        What is in our hands counts as waiting there until it is answered: a busy line always has some.
+        """
+        self._caught_up = isinstance(waiting, int) and waiting <= in_hand
+        if self._caught_up and self._cursor is not None:
+            self._cursor = self._cursor.after(None, asked, drained=True)
 
     async def _set(self, now: datetime, *, first: bool) -> None:
         if not first:
@@ -181,3 +188,13 @@ class Webhook:
             max_connections=AT_ONCE_THERE,
             drop_pending_updates=False,
         )
+
+
+async def _body(request: web.Request) -> bytes:
+    """What was brought; nothing of what is larger than any update: refused, it would come again for ever."""
+    if (request.content_length or 0) > LARGEST:
+        return b""
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return b""

@@ -21,11 +21,19 @@ def main() -> None:
         "parts", nargs="*", help="scripts, rota, pipeline, telegram, growth, destroy; default: all"
     )
     parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="telegram: where the service's CPU time goes, instead of figures",
+    )
     parser.add_argument("--folder", type=Path, help="on the disk to measure; default: the temporary folder")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.folder) as name:
         for part in asked.parts or list(PARTS):
-            asyncio.run(PARTS[part](Path(name), asked.seconds))
+            if asked.profile and part == "telegram":
+                asyncio.run(_profile(Path(name), asked.seconds))
+            else:
+                asyncio.run(PARTS[part](Path(name), asked.seconds))
 
 
 async def _pipeline(folder: Path, seconds: float) -> None:
@@ -69,7 +77,18 @@ async def _telegram(folder: Path, seconds: float) -> None:
         values = [getattr(one, field.name) for field in fields(telegram.Round)][1:]
         print(f"{one.what:42}" + "".join(f"{value:18.2f}" for value in values), flush=True)
 
-    await telegram.measure(folder, seconds, tell)
+    for aim in await telegram.measure(folder, seconds, tell):
+        asked = f"asked for: at {'least' if aim.least else 'most'} {aim.asked:g}"
+        print(f"{aim.what:42}{aim.found:10.2f}   {asked}{'' if aim.reached else '   MISSED'}")
+
+
+async def _profile(folder: Path, seconds: float) -> None:
+    async for people, parts in telegram.profile(folder, seconds):
+        for part, places in parts.items():
+            whole = sum(places.values())
+            print(f"{people} people, {whole:.1f} s of CPU by {part}:")
+            for name, spent in sorted(places.items(), key=lambda item: -item[1])[:20]:
+                print(f"  {spent / whole:6.1%}  {name}")
 
 
 async def _scripts(_folder: Path, _seconds: float) -> None:

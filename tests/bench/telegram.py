@@ -1,6 +1,7 @@
 """The real service as a process of its own against the double, beside a bare echo bot in the same run."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -43,6 +44,20 @@ class Round:
     megabytes: float
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What was asked for: at `least`, or else at most."""
+
+    what: str
+    found: float
+    asked: float
+    least: bool = True
+
+    @property
+    def reached(self) -> bool:
+        return self.found >= self.asked if self.least else self.found <= self.asked
+
+
 @dataclass
 class Subject:
     """The bot that is measured: the service, or the echo bot."""
@@ -68,13 +83,18 @@ class Subject:
 
 
 @asynccontextmanager
-async def service(folder: Path, *, limited: bool = False) -> AsyncIterator[tuple[Subject, Program]]:
-    """The service begun in `folder` and running, on a network of its own."""
+async def service(
+    folder: Path, *, limited: bool = False, samples: Path | None = None
+) -> AsyncIterator[tuple[Subject, Program]]:
+    """The service begun in `folder` and running, on a network of its own; `samples` gets a profile."""
     double = Double(World(limits=Limits() if limited else Limits.off()))
     await double.start()
     bot = double.world.add_bot()
     line = {"HOTLINE_TELEGRAM_TOKEN": bot.token, "HOTLINE_TELEGRAM_API_URL": double.url}
     program = Program(folder, line if limited else {**line, "HOTLINE_TELEGRAM_LIMITS": "off"})
+    if samples is not None:
+        program.words = ("tests.bench.sampled", "run")
+        program.environ["SAMPLES_TO"] = str(samples)
     program.begin()
     library = library_of(program)
     plans = [plan(library, seed) for seed in range(PLANS)]
@@ -199,8 +219,26 @@ def _own_cpu() -> float:
     return times.user + times.system
 
 
-async def measure(folder: Path, seconds: float, tell: Callable[[Round], None]) -> None:
-    """Every line of the table; service and echo bot take turns, so that both meet the same machine."""
+async def profile(folder: Path, seconds: float) -> AsyncIterator[tuple[int, dict[str, dict[str, float]]]]:
+    """Where the service's CPU time goes: (people, part → name → seconds)."""
+    for people in (50, 500):
+        samples = folder / f"samples{people}"
+        async with service(folder / f"profile{people}", samples=samples) as (subject, _):
+            await closed_loop(subject, people, seconds, f"{people} people")
+        yield people, json.loads(samples.read_text(encoding="utf-8"))
+
+
+async def measure(folder: Path, seconds: float, told: Callable[[Round], None]) -> list[Aim]:
+    """Every line of the table, and what was aimed at.
+
+    Service and echo bot take turns, so that both meet the same machine.
+    """
+    rounds: dict[str, Round] = {}
+
+    def tell(one: Round) -> None:
+        rounds[one.what] = one
+        told(one)
+
     for people in (1, 50, 500):
         async with echo(folder) as beside:
             tell(await closed_loop(beside, people, seconds, f"{people} people"))
@@ -222,3 +260,23 @@ async def measure(folder: Path, seconds: float, tell: Callable[[Round], None]) -
         print(
             f"kill to first reply: median {median(found):.2f} s, longest {max(found):.2f} s of {len(found)}"
         )
+    return [*_aims(rounds), Aim("kill to first reply, median, s", median(found), 1.0, least=False)]
+
+
+def _aims(rounds: dict[str, Round]) -> list[Aim]:
+    """What issue and design ask for, beside what was found."""
+
+    def ratio(what: str) -> float:
+        return rounds[f"service, {what}"].replies_per_second / rounds[f"echo bot, {what}"].replies_per_second
+
+    def of_service(what: str) -> Round:
+        return rounds[f"service, {what}"]
+
+    megabytes = [one.megabytes for what, one in rounds.items() if what.startswith("service")]
+    return [
+        Aim("50 people: times the echo bot", ratio("50 people"), 2.0),
+        Aim("500 people: times the echo bot", ratio("500 people"), 2.0),
+        Aim("500 acts/s: p99 ms", of_service("500 acts/s at random").p99_ms, 100.0, least=False),
+        Aim("40 ms away: replies/s", of_service("50 people, 40 ms away").replies_per_second, 900.0),
+        Aim("most memory, MB", max(megabytes), 120.0, least=False),
+    ]

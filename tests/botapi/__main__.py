@@ -35,21 +35,31 @@ class PhoneServer(Double):
             phone.starts()
         elif what == "write":
             phone.writes(given)
+        elif what == "answer":
+            number, _, text = given.partition(" ")
+            line = phone.chat.messages.get(int(number))
+            phone.writes(text, to=line, thread=line.thread if line is not None else None)
         elif what == "tap":
             number, _, data = given.partition(" ")
             phone.taps_data(data, phone.chat.messages.get(int(number)))
 
 
-async def serve(port: int, people: int, token: str) -> None:
+async def serve(port: int, people: int, token: str, staff: int, *, topics: bool) -> None:
     double = PhoneServer()
     bot = double.world.add_bot(token)
     for _ in range(people):
         double.phone(bot, language="en")
+    second = double.world.add_bot(topics=topics)
+    for _ in range(staff):
+        double.phone(second, language="en")
     await double.start(port)
     print(f"HOTLINE_TELEGRAM_API_URL={double.url}")
     print(f"HOTLINE_TELEGRAM_TOKEN={bot.token}")
-    for number in range(1, people + 1):
-        print(f"phone {number}: {double.url}/phone/{number}", flush=True)
+    if staff:
+        print(f"HOTLINE_TELEGRAM_STAFF_TOKEN={second.token}")
+    for number in range(1, people + staff + 1):
+        whose = "phone" if number <= people else "volunteer's phone"
+        print(f"{whose} {number}: {double.url}/phone/{number}", flush=True)
     await asyncio.Event().wait()
 
 
@@ -58,8 +68,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--people", type=int, default=3)
     parser.add_argument("--token", default="")
+    parser.add_argument("--staff", type=int, default=0, help="volunteers with a phone, and a bot for them")
+    parser.add_argument("--topics", action="store_true", help="the volunteers' bot has topics")
     asked = parser.parse_args()
-    asyncio.run(serve(asked.port, asked.people, asked.token))
+    asyncio.run(serve(asked.port, asked.people, asked.token, asked.staff, topics=asked.topics))
 
 
 if __name__ == "__main__":

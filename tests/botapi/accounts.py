@@ -44,6 +44,7 @@ class BotAccount:
     name: str
     username: str
     topics: bool = False  # topics in private chats
+    joins_groups: bool = True  # until its maker says otherwise
     reads_groups: bool = False  # privacy mode off
     revoked: bool = False
     profile: Profile = field(default_factory=Profile)
@@ -54,7 +55,7 @@ class BotAccount:
     def me(self) -> dict[str, Any]:
         """The answer to getMe."""
         return self.plain() | {
-            "can_join_groups": True,
+            "can_join_groups": self.joins_groups,
             "can_read_all_group_messages": self.reads_groups,
             "supports_inline_queries": False,
             "can_connect_to_business": False,

@@ -13,7 +13,7 @@ header{background:#fff;padding:10px 14px;font-weight:600;position:sticky;top:0}
 #chat{display:flex;flex-direction:column;gap:6px;padding:8px 10px 90px}
 .line{max-width:84%;padding:7px 11px;border-radius:12px;white-space:pre-wrap;overflow-wrap:anywhere}
 .theirs{background:#fff;align-self:flex-start}.hers{background:#d6f3c9;align-self:flex-end}
-.meta{font-size:11px;color:#75838f;margin-left:8px}
+.chosen{outline:2px solid #3b8ed0}.meta{font-size:11px;color:#75838f;margin-left:8px}
 .keys{display:flex;flex-wrap:wrap;gap:4px;max-width:84%}.keys div{display:flex;gap:4px;width:100%}
 .keys button{flex:1;min-height:38px;border:0;border-radius:9px;background:#9db3c6;color:#fff;font:inherit}
 form{position:fixed;bottom:0;left:0;right:0;display:flex;gap:6px;background:#fff;padding:8px}
@@ -26,22 +26,30 @@ form button{font:inherit;border:0;border-radius:9px;background:#3b8ed0;color:#ff
 
 SCRIPT = """
 const body = document.getElementById("body"), box = document.getElementById("box");
-let held = "";
+let held = "", answered = "";
+const mark = () => document.querySelectorAll(".line").forEach(
+  (line) => line.classList.toggle("chosen", line.dataset.line === answered));
 async function look() {
   try {
     const text = await (await fetch(location.pathname + "/screen")).text();
-    if (text !== held) { held = text; body.innerHTML = text; scrollTo(0, document.body.scrollHeight); }
+    if (text !== held) {
+      held = text; body.innerHTML = text;
+      mark(); scrollTo(0, document.body.scrollHeight);
+    }
   } catch (away) {}
   setTimeout(look, 60);
 }
 const act = (what, data) => fetch(location.pathname + "/" + what, {method: "POST", body: data});
 document.getElementById("write").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (box.value) { act("write", box.value); box.value = ""; }
+  if (box.value && answered) act("answer", answered + " " + box.value);
+  else if (box.value) act("write", box.value);
+  box.value = answered = ""; mark();
 });
 body.addEventListener("click", (event) => {
-  const key = event.target.closest("button[data-key]");
+  const key = event.target.closest("button[data-key]"), line = event.target.closest(".line");
   if (key) act("tap", key.dataset.key);
+  else if (line) { answered = answered === line.dataset.line ? "" : line.dataset.line; mark(); }
 });
 document.getElementById("start").addEventListener("click", () => act("start", ""));
 look();
@@ -65,17 +73,19 @@ def screen(phone: Phone) -> str:
     """Notices and lines as they are now."""
     sounding = sum(notice.sounding for notice in phone.notices)
     told = f"{len(phone.notices)} notices, {sounding} with a sound" if phone.notices else ""
-    lines = "".join(_line(message) for message in phone.screen())
+    topics = {topic.id: topic.name for topic in phone.chat.topics.values()}
+    lines = "".join(_line(message, topics) for message in phone.screen())
     return f'<div id="notices">{told}</div><div id="chat">{lines}</div>'
 
 
-def _line(message: Message) -> str:
+def _line(message: Message, topics: dict[int, str]) -> str:
     whose = "theirs" if message.from_bot else "hers"
     text = message.text or "[" + ", ".join(message.body) + "]"
     marks = [strftime("%H:%M", gmtime(message.date))]
+    marks += [f"in {escape(topics[message.thread])}"] if message.thread in topics else []
     marks += ["edited"] if message.edited else []
     marks += ["cannot be forwarded"] if message.protected else []
-    line = f'<div class="line {whose}"><span class="said">{escape(text)}</span>'
+    line = f'<div class="line {whose}" data-line="{message.id}"><span class="said">{escape(text)}</span>'
     line += f'<span class="meta">{" · ".join(marks)}</span></div>'
     rows = [
         "<div>"

@@ -1,12 +1,10 @@
 """The double on a port of its own: HTTP as the Bot API speaks it."""
 
 import asyncio
-import json
 from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
-import orjson
 from aiohttp import web
 
 from tests.botapi.accounts import BotAccount
@@ -15,20 +13,12 @@ from tests.botapi.mishaps import Kind
 from tests.botapi.parameters import read
 from tests.botapi.phone import Phone
 from tests.botapi.refusals import Refusal
-from tests.botapi.webhooks import Carrier
+from tests.botapi.webhooks import Carrier, written
 from tests.botapi.world import World
 
 JSON = {"Content-Type": "application/json"}
 GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 SILENCE = 120.0  # seconds of a call that is never answered
-
-
-def written(plain: Any) -> bytes:
-    """JSON; half a character is escaped, as a hostile server could do it."""
-    try:
-        return orjson.dumps(plain)
-    except TypeError:
-        return json.dumps(plain).encode()
 
 
 class Double:

@@ -23,20 +23,21 @@ class NoNetwork(Exception):
 
 @dataclass
 class Network:
-    """`python -m tests.botapi`: a bot's token, and an address for each phone."""
+    """`python -m tests.botapi`: a bot's token, and an address for each phone; the last are volunteers'."""
 
     printed: Path
-    token: str
     api: str
+    token: str
+    staff_token: str
     phones: list[str]
     _process: "subprocess.Popen[bytes]"
 
     @classmethod
-    def started(cls, folder: Path, people: int) -> "Network":
+    def started(cls, folder: Path, people: int, *more: str, staff: int = 0) -> "Network":
         printed = folder / "network"
         with printed.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.botapi", "--people", str(people)],
+                [sys.executable, "-m", "tests.botapi", "--people", str(people), "--staff", str(staff), *more],
                 cwd=ROOT,
                 env={"PATH": os.environ["PATH"]},
                 stdin=subprocess.DEVNULL,
@@ -46,11 +47,11 @@ class Network:
         until = monotonic() + STARTS_WITHIN
         while monotonic() < until and process.poll() is None:
             told = printed.read_text(encoding="utf-8")
-            phones = re.findall(r"^phone \d+: (\S+)$", told, re.MULTILINE)
-            if len(phones) == people:
-                (token,) = re.findall(r"^HOTLINE_TELEGRAM_TOKEN=(\S+)$", told, re.MULTILINE)
-                (api,) = re.findall(r"^HOTLINE_TELEGRAM_API_URL=(\S+)$", told, re.MULTILINE)
-                return cls(printed, token, api, phones, process)
+            phones = re.findall(r"phone \d+: (\S+)$", told, re.MULTILINE)
+            if len(phones) == people + staff and told.endswith("\n"):
+                set_to = dict(re.findall(r"^HOTLINE_TELEGRAM_(\w+)=(\S+)$", told, re.MULTILINE))
+                second = set_to.get("STAFF_TOKEN", "")
+                return cls(printed, set_to["API_URL"], set_to["TOKEN"], second, phones, process)
             sleep(0.02)
         raise NoNetwork(printed.read_text(encoding="utf-8"))
 
@@ -105,6 +106,17 @@ class Caller:
     def types(self, text: str) -> None:
         self.tab.fill("#box", text)
         self.tab.press("#box", "Enter")
+
+    def answers(self, line: str, text: str) -> None:
+        """She chooses a line, and what she types answers it; in a topic it goes into that."""
+        chosen = self.tab.locator(".line", has_text=line).last
+        chosen.locator(".meta").click()
+        expect(self.tab.locator(".line.chosen")).to_have_count(1)
+        self.types(text)
+
+    def taps_any(self, label: str) -> None:
+        """She taps the newest button with this label, wherever it stands."""
+        self.tab.locator(".keys button", has_text=re.compile(rf"^\S+ {re.escape(label)}$")).last.click()
 
     def has_an_empty_chat(self) -> None:
         expect(self.tab.locator("#chat .line")).to_have_count(0)

@@ -41,10 +41,26 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def config_with_rota(folder: Path, rota: str) -> Path:
-    """The shipped configuration with another rota for the demo's desk."""
+def _shipped_config(folder: Path) -> Path:
     copied = folder / "config"
     shutil.copytree(ROOT / "config", copied, ignore=shutil.ignore_patterns("__pycache__"))
+    return copied
+
+
+def config_with_volunteers_on_telegram(folder: Path) -> Path:
+    """The shipped configuration; the demo's desk has decided that words may stand on its volunteers' bot."""
+    copied = _shipped_config(folder)
+    desk = copied / "desks" / "demo" / "desk.yaml"
+    decided = "staff_surface: telegram\nstaff_text: {decided_by: the board, decided_on: 2026-11-01}"
+    text = desk.read_text(encoding="utf-8")
+    assert "\nstaff_surface: console\n" in text
+    desk.write_text(text.replace("staff_surface: console", decided), encoding="utf-8")
+    return copied
+
+
+def config_with_rota(folder: Path, rota: str) -> Path:
+    """The shipped configuration with another rota for the demo's desk."""
+    copied = _shipped_config(folder)
     (copied / "desks" / "demo" / "rota.yaml").write_text(rota, encoding="utf-8")
     return copied
 
@@ -137,10 +153,10 @@ class Program:
             connection.row_factory = sqlite3.Row
             yield connection
 
-    def rows(self, query: str) -> list[sqlite3.Row]:
-        """All rows of a query."""
+    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """All rows of a query, with `values` for its question marks."""
         with self.opened() as connection:
-            return connection.execute(query).fetchall()
+            return connection.execute(query, values).fetchall()
 
     def puts_forward(self, kind: str) -> None:
         """Deadlines of a kind are due now, as if their time had passed."""

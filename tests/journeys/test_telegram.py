@@ -1,11 +1,13 @@
 """The journey over Telegram, fetched and brought, with the volunteer at the console; hide in a live chat."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.people import Colleague, words
+from tests.journeys.people import SHOTS, Colleague, words
 from tests.journeys.phones import Caller, Network
 from tests.journeys.program import MARK, Program, free_port
 from tests.journeys.test_main_journey import assert_no_words_on_disk, assert_nothing_is_left
@@ -17,6 +19,15 @@ WAYS = ("polling", "webhook")
 @pytest.fixture(scope="module", params=WAYS)
 def way(request: pytest.FixtureRequest) -> str:
     return request.param
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with pictures of what each of them sees; pytest keeps it."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = Path(os.environ.get(SHOTS) or tmp_path_factory.mktemp("pictures"))
+        patch.setenv(SHOTS, str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +93,7 @@ def test_she_finds_help_over_telegram_talks_to_a_person_and_nothing_is_left(
     ann.sees("Shall I ask one?")
     ann.taps("Yes")
     ann.sees("I am asking a person for you")
-    maple.accepts()
+    chat = maple.accepts()
     ann.sees("You are now writing with Maple")
     they_talk(program, ann, maple, way)
     maple.closes()
@@ -93,7 +104,7 @@ def test_she_finds_help_over_telegram_talks_to_a_person_and_nothing_is_left(
     ann.heard_nothing()
     ann.picture(f"telegram-{way}-empty")
     program.waits_until("SELECT count(*) = 0 FROM outbox")
-    assert_nothing_is_left(program)
+    assert_nothing_is_left(program, chat)
     assert_no_words_on_disk(program)
     ann.context.close()
 

@@ -1,5 +1,9 @@
 """Migrations: the head is what tables.py says, and a newer database is left alone."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -12,6 +16,7 @@ from bot.store.engine import UnknownDatabase, open_engine
 from bot.store.every_table import metadata
 from bot.store.migrate import NewerDatabase, _config, head, known_revisions, revision_of, upgrade
 from bot.store.migrations import seed_0001, seed_0003, seed_0006, seed_0007
+from tests.architecture.tree import ROOT
 
 
 def test_an_upgraded_database_has_exactly_the_tables_of_the_program(engine: Engine) -> None:
@@ -30,6 +35,17 @@ def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
 
     with engine.connect() as connection:
         assert revision_of(connection) == head()
+
+
+def test_a_database_that_is_as_it_should_be_is_opened_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/hotline.db"
+    upgrade(open_engine(url))
+    told = (
+        "import sys; from bot.store.engine import open_engine; from bot.store.migrate import upgrade; "
+        f"upgrade(open_engine({url!r})); print('alembic' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
 
 
 def test_migrations_seed_the_closed_table_of_permissions(engine: Engine) -> None:
