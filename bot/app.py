@@ -131,6 +131,7 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
             channels={name: channel.capabilities for name, channel in channels.items()},
             staff_channels={name: channel.capabilities for name, channel in staff.items()},
             console_url=settings.console_url or "",
+            public_url=settings.public_url or "",
             desk=settings.desk,
             mode=mode,
             organisation=settings.organisation or library.organisation,

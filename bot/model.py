@@ -48,6 +48,9 @@ class DueKind(StrEnum):
     COOLING_ENDS = "cooling_ends"  # a volunteer has rested from a heavy chat
     EXPOSURE = "exposure"  # subject: a person who had many heavy chats; her coordinator is told
     DEBRIEF_OPEN = "debrief_open"  # nobody has talked with her yet: a supervisor is told, once
+    SHIFT_STEP = "shift_step"  # next stage of one shift of one person: reminders, is she there, over
+    COVER_STEP = "cover_step"  # next wave of a call for cover, its alarms, its end
+    SWAP_ENDS = "swap_ends"  # nobody took it, or nobody said yes to it
     QUEUE_STEP = "queue_step"  # next step of the escalation of one waiting hand-off
     WAIT_NEWS = "wait_news"  # honest wait text, only inside her window
     PLACE_HELD_ENDS = "place_held_ends"

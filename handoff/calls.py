@@ -19,6 +19,8 @@ class CallReason(StrEnum):
     UNANSWERED = "unanswered"  # its volunteer is silent
     ASKED = "asked"  # its volunteer asks for help
     UNCOVERED = "uncovered"  # a break had to begin and nobody is left
+    NOT_THERE = "not_there"  # somebody's shift has begun and she has not come
+    UNCOVERED_SHIFT = "uncovered_shift"  # nobody has been found for a shift
 
 
 class CallState(StrEnum):

@@ -16,6 +16,8 @@ from handoff.model import Outcome
 
 MARKS: Final = ("/", "!", ".", "／", "！", "．")
 NOW: Final = "now"
+DONE: Final = "done"
+NO: Final = "no"
 PLACES: Final = "abcdefghijklmnop"
 """Places in a list of picks, as they stand in a token: the first is "a"."""
 _TYPED = re.compile(r"(?P<word>\S+)(?:\s+(?P<rest>.*))?", re.DOTALL)
@@ -23,7 +25,7 @@ _TOKEN = re.compile(r"(?P<verb>[a-z_]+)(?:\.(?P<argument>[a-z_]+))?(?::(?P<subje
 
 
 class Verb(StrEnum):
-    """Everything a volunteer can ask for from a messenger."""
+    """Everything a volunteer can ask for, from a messenger or the console."""
 
     ACCEPT = "accept"
     DECLINE = "decline"
@@ -46,6 +48,24 @@ class Verb(StrEnum):
     READY = "ready"
     PAUSE = "pause"
     MENU = "menu"
+    DAY = "day"  # everything about her own shifts
+    SHIFTS = "shifts"
+    CHECK_IN = "check_in"  # with the code of her app, or her PIN
+    LATE = "late"  # so many minutes
+    ILL = "ill"  # asks; "now" means it
+    BREAK = "break"
+    BREAK_OVER = "break_over"
+    OFFER = "offer"  # shows her shifts; the one that is picked is offered for a swap
+    SWAPS = "swaps"  # shows what she may take, and what waits of hers; picks
+    ONE_MORE = "one_more"
+    NEXT = "next"  # takes whoever waits longest and may be hers
+    DEBRIEF = "debrief"  # asks; "done" and "no" answer
+    CALENDAR = "calendar"  # a new link; the one before ends
+    LANGUAGE = "language"
+    ZONE = "zone"
+    STEP_IN = "step_in"
+    STAY_OUT = "stay_out"
+    HELP = "help"  # every command, with the words that are typed for it
 
 
 class Where(StrEnum):
@@ -62,6 +82,12 @@ class Where(StrEnum):
     ENDING = "ending"  # how did it end
     COVERING = "covering"  # are you sure
     DRAFT = "draft"  # words that were not sent
+    DAY = "day"  # her own shifts
+    ROTA = "rota"  # below a notice that something about shifts is new
+    REMINDER = "reminder"  # below a reminder of a shift
+    STEPPING_IN = "stepping_in"  # below the question whether she can step in
+    ILLNESS = "illness"  # are you sure that you cannot
+    TALKING = "talking"  # has somebody talked with you
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +146,36 @@ TABLE: Final = (
     Command(Verb.JOIN, Where.LOBBY, "join", takes_text=True),
     Command(Verb.READY, Where.LOBBY, "ready"),
     Command(Verb.PAUSE, Where.LOBBY, "pause"),
+    Command(Verb.DAY, Where.LOBBY, "day"),
+    Command(Verb.HELP, Where.LOBBY, "help"),
     Command(Verb.MENU, Where.LOBBY, "menu"),
+    Command(Verb.SHIFTS, Where.DAY, "shifts"),
+    Command(Verb.CHECK_IN, Where.DAY, "check_in", takes_text=True, tapped_too=True),
+    Command(Verb.LATE, Where.DAY, "late", takes_text=True, tapped_too=True),
+    Command(Verb.ILL, Where.DAY, "ill"),
+    Command(Verb.BREAK, Where.DAY, "break"),
+    Command(Verb.BREAK_OVER, Where.DAY, "break_over"),
+    Command(Verb.OFFER, Where.DAY, "offer_swap", takes_text=True, tapped_too=True),
+    Command(Verb.SWAPS, Where.DAY, "swaps"),
+    Command(Verb.ONE_MORE, Where.DAY, "one_more"),
+    Command(Verb.NEXT, Where.DAY, "next"),
+    Command(Verb.DEBRIEF, Where.DAY, "debrief"),
+    Command(Verb.CALENDAR, Where.DAY, "calendar"),
+    Command(Verb.LANGUAGE, Where.DAY, "language", takes_text=True, tapped_too=True),
+    Command(Verb.ZONE, Where.DAY, "zone", takes_text=True, tapped_too=True),
+    Command(Verb.MENU, Where.DAY, "back"),
+    Command(Verb.SWAPS, Where.ROTA, "swaps"),
+    Command(Verb.SHIFTS, Where.ROTA, "shifts"),
+    Command(Verb.CHECK_IN, Where.REMINDER, "check_in"),
+    Command(Verb.LATE, Where.REMINDER, "late"),
+    Command(Verb.ILL, Where.REMINDER, "ill"),
+    Command(Verb.SHIFTS, Where.REMINDER, "shifts"),
+    Command(Verb.STEP_IN, Where.STEPPING_IN, "step_in"),
+    Command(Verb.STAY_OUT, Where.STEPPING_IN, "stay_out"),
+    Command(Verb.ILL, Where.ILLNESS, "ill_sure", NOW),
+    Command(Verb.DAY, Where.ILLNESS, "back"),
+    Command(Verb.DEBRIEF, Where.TALKING, "talked", DONE),
+    Command(Verb.DEBRIEF, Where.TALKING, "no_talk", NO),
 )
 
 

@@ -6,6 +6,7 @@ from handoff.breaks import DEFAULT_BREAKS, BreakPolicy
 from handoff.care import DEFAULT_CARE, CarePolicy
 from handoff.limits import DEFAULT_LIMITS, Limits
 from handoff.policy import DEFAULT_POLICY, Policy
+from handoff.swaps import DEFAULT_SWAPS, SwapPolicy
 from handoff.training import NO_TRAINING, Training
 
 
@@ -19,11 +20,12 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """`care.yaml`: limits, breaks, rest after heavy chats."""
+    """`care.yaml`: limits, breaks, rest after heavy chats, how shifts are swapped."""
 
     limits: Limits = DEFAULT_LIMITS
     breaks: BreakPolicy = DEFAULT_BREAKS
     after: CarePolicy = DEFAULT_CARE
+    swaps: SwapPolicy = DEFAULT_SWAPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ escalation.yaml                            care.yaml
   offer_seconds: 60                            - {after_minutes: 120, minutes: 15}
   required_skills: {sexual_violence: sv}     forced_break: {after_minutes: 300, force: hard}
   max_chats: 2                               cooldown: {minutes: 20, force: soft}
+                                             swaps: {approval: coordinator, closes_hours: 12}
 
 training.yaml
   modules:
@@ -31,6 +32,7 @@ from handoff.model import Refusal, Tier
 from handoff.policy import NotAPolicy, Policy, Rung, skill_asked
 from handoff.staffing import Care, Escalation
 from handoff.strategies import Strategy
+from handoff.swaps import SwapApproval, SwapPolicy
 from handoff.training import Module, Training
 
 SPEC = 1
@@ -67,7 +69,7 @@ def read_care(text: str, file: str) -> Read[Care]:
     """The limits and the care of a desk. None when the document has errors."""
     keys = (
         *("limits", "breaks", "forced_break", "cooldown"),
-        *("heavy_in_a_week", "probation_days", "asks_in_a_week"),
+        *("heavy_in_a_week", "probation_days", "asks_in_a_week", "swaps"),
     )
     return _read(text, file, keys, _care)
 
@@ -155,7 +157,8 @@ def _care(_root: Node, fields: Mapping[str, Node]) -> Care:
             after[name] = number
     known = {name: value for name, value in after.items() if value is not None}
     limits = _limits(fields["limits"]) if "limits" in fields else Limits()
-    return Care(limits, _breaks(fields), CarePolicy(**known))
+    swaps = _swaps(fields["swaps"]) if "swaps" in fields else SwapPolicy()
+    return Care(limits, _breaks(fields), CarePolicy(**known), swaps)
 
 
 def _limits(node: Node) -> Limits:
@@ -169,6 +172,16 @@ def _limits(node: Node) -> Limits:
         if "force" in fields and (force := fields["force"].one_of(_FORCES)) is not None:
             forces[_LIMITS[name]] = force
     return Limits(**values, forces=forces)
+
+
+def _swaps(node: Node) -> SwapPolicy:
+    fields = node.fields(("approval", "closes_hours"))
+    values: dict[str, Any] = {}
+    if "approval" in fields:
+        values["approval"] = fields["approval"].one_of({one.value: one for one in SwapApproval})
+    if "closes_hours" in fields and (hours := _number(fields["closes_hours"])) is not None:
+        values["closes_before"] = timedelta(hours=hours)
+    return SwapPolicy(**{name: value for name, value in values.items() if value is not None})
 
 
 def _breaks(fields: Mapping[str, Node]) -> BreakPolicy:

@@ -15,15 +15,21 @@ from bot.services import audit, crew
 from bot.services.house import House
 from bot.services.messenger.calls import Call, ring
 from bot.services.permissions import Action, Thing, rights_of
-from bot.store import people_tables as p, tables as t
+from bot.store import day_tables as d, people_tables as p, tables as t
 from bot.store.moments import from_moment, month_of, to_moment
 from bot.store.writes import Writes
 from handoff.calls import Called, CallReason, CallState, climb, looked_at_again
+from handoff.cover_call import CoverState
 from handoff.model import HandoffState, Tier, Urgency
+from handoff.shift_day import Presence
 
 Found = Row[*tuple[Any, ...]]
 IN_A_CHAT: Final = frozenset({CallReason.UNANSWERED, CallReason.ASKED})
 """Reasons that lie in a chat under way: a supervisor may join it by a tap."""
+LEFT_TO_HER: Final = frozenset({CallReason.ASKED, CallReason.NOT_THERE, CallReason.UNCOVERED_SHIFT})
+"""Reasons for which a call that somebody has answered does not open again: she sees to it from there."""
+OF_A_DESK: Final = frozenset({CallReason.UNCOVERED, CallReason.NOT_THERE, CallReason.UNCOVERED_SHIFT})
+"""Reasons that lie in no chat: what is shown of them is the desk."""
 LOOKED_AT: Final = timedelta(seconds=60)
 """How often a call that has climbed to the end is looked at: is its cause still there?"""
 
@@ -171,7 +177,7 @@ def step(connection: Connection, house: House, writes: Writes, subject: str, now
         writes.drop_due(DueKind.CALL_STEP.value, subject)
         return
     reason, state = CallReason(row.reason), CallState(row.state)
-    if state is CallState.ACKNOWLEDGED and reason is CallReason.ASKED:
+    if state is CallState.ACKNOWLEDGED and reason in LEFT_TO_HER:
         return  # she has come: what follows is between the two of them
     urgency = _urgencies(connection, [subject]).get(subject, Urgency.U2)
     # Somebody said that she is on it, and nothing has changed since: it climbs anew.
@@ -210,7 +216,7 @@ def unguarded(connection: Connection) -> list[str]:
     guarded = select(t.due.c.id).where(
         t.due.c.kind == DueKind.CALL_STEP.value, t.due.c.subject == row.subject
     )
-    asked = (row.state == CallState.ACKNOWLEDGED.value) & (row.reason == CallReason.ASKED.value)
+    asked = (row.state == CallState.ACKNOWLEDGED.value) & row.reason.in_([one.value for one in LEFT_TO_HER])
     return list(connection.execute(select(row.subject).where(~guarded.exists(), ~asked)).scalars())
 
 
@@ -218,6 +224,12 @@ def _still_needed(connection: Connection, house: House, row: Found, now: int) ->
     reason = CallReason(row.reason)
     if reason is CallReason.UNCOVERED:
         return crew.is_uncovered(crew.volunteers_on_duty(connection, house, row.desk, now))
+    if reason is CallReason.NOT_THERE:
+        shift = select(d.shift_watch.c.presence).where(d.shift_watch.c.id == row.subject)
+        return connection.execute(shift).scalar() == Presence.MISSING.value
+    if reason is CallReason.UNCOVERED_SHIFT:
+        cover = select(d.cover.c.state).where(d.cover.c.id == row.subject)
+        return connection.execute(cover).scalar() == CoverState.OPEN.value
     chat = t.handoff.c
     found = connection.execute(
         select(chat.state, _OWED.label("owed")).where(chat.id == row.subject)

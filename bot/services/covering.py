@@ -24,12 +24,15 @@ def ask_in_order(
     asked = _asked(connection)
     since, until = limits.week_of(wanted.start, hours.desk_zone(house, desk))
     spans = hours.planned(house, since, until)
+    everybody = [
+        person
+        for person in people.everyone(connection, house)
+        if person.state == "active" and any(where in {desk, "network"} for _, where in person.grants)
+    ]
+    against = shift_checks.sign_up_each(connection, house, desk, everybody, wanted, now)
     candidates: list[Candidate] = []
-    for person in people.everyone(connection, house):
-        has_a_role = any(where in {desk, "network"} for _, where in person.grants)
-        if person.state != "active" or not has_a_role:
-            continue
-        if not allowed(shift_checks.sign_up(connection, house, desk, person.id, wanted, now)):
+    for person in everybody:
+        if not allowed(against[person.id]):
             continue
         own = spans.get(person.profile.alias.casefold(), [])
         week = limits.hours(own, since, until)

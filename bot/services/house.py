@@ -24,8 +24,10 @@ class House:
         organisation: display name told in the notice.
         staff_channels: capability table of the volunteers' messengers, by channel name.
         console_url: how a volunteer's browser reaches the console, "" where only this machine does.
+        public_url: under which address calendar links are reached, "" where only this machine does.
         member: this process among several on one PostgreSQL, "" where one serves alone.
         clock_seen: the latest moment this process saw, microseconds; `clock_noted`: the one it last stored.
+        shifts_looked_at, shifts_looked_in: when, and by which library, all shifts were looked at last.
         recent_waits: seconds the last accepted ones waited; empty after a restart, and then we say so.
     """
 
@@ -38,7 +40,10 @@ class House:
     organisation: str = "Hearthline"
     staff_channels: Mapping[str, Capabilities] = field(default_factory=dict[str, Capabilities])
     console_url: str = ""
+    public_url: str = ""
     member: str = ""
     clock_seen: int = 0
     clock_noted: int = 0
+    shifts_looked_at: int = 0
+    shifts_looked_in: Library | None = None
     recent_waits: deque[int] = field(default_factory=lambda: deque[int](maxlen=50))

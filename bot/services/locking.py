@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select, text
 from bot.store import tables as t
 from handoff.model import HandoffState
 
+EVERY_SHIFT: Final = "*"
 A_MOMENT: Final = 50_000
 """Microseconds after which one looks again at what another process had."""
 
@@ -74,6 +75,16 @@ def lock_messenger(connection: Connection, channel: str) -> None:
         connection.execute(_MESSENGER, {"b_channel": channel}).all()
 
 
+def lock_rota(connection: Connection, desk: str) -> None:
+    """Wait until nobody else decides about the shifts of this desk: changes are numbered in a row.
+
+    Taken before people, and before any row of a swap or a cover. `EVERY_SHIFT` stands for what is looked
+    after at all desks, and comes before any one desk.
+    """
+    if not is_alone(connection):
+        connection.execute(_ROTA, {"b_desk": desk}).all()
+
+
 _talk = t.conversation.c
 _ours = select(_talk.id).where(_talk.id.in_(bindparam("b_ids", expanding=True))).order_by(_talk.id)
 _THERE = select(_talk.id).where(_talk.id.in_(bindparam("b_ids", expanding=True)))
@@ -84,6 +95,7 @@ _WAITING = select(t.handoff.c.conversation).where(
 )
 _DISPATCH = text("SELECT pg_try_advisory_xact_lock(hashtextextended('hearthline dispatch', 0))")
 _MESSENGER = text("SELECT pg_advisory_xact_lock(hashtextextended('hearthline messenger ' || :b_channel, 0))")
+_ROTA = text("SELECT pg_advisory_xact_lock(hashtextextended('hearthline rota ' || :b_desk, 0))")
 _ADDRESSES = text(
     "SELECT pg_advisory_xact_lock(one) "
     "FROM unnest(CAST(:b_numbers AS bigint[])) WITH ORDINALITY AS all_of(one, at) ORDER BY at"

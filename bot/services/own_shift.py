@@ -112,7 +112,7 @@ def _desk(house: House, person: Person, now: int) -> str:
 
 
 def _call(connection: Connection, house: House, one: OpenCall) -> SeenCall:
-    of_desk = one.reason is CallReason.UNCOVERED
+    of_desk = one.reason in calls.OF_A_DESK
     acknowledged = one.state is CallState.ACKNOWLEDGED and one.person is not None
     return SeenCall(
         id=one.id,

@@ -1,4 +1,4 @@
-"""Deadlines of the people who answer: calls climb, breaks end, rest is over, a debrief is still owed."""
+"""Deadlines of the people who answer: calls climb, breaks end, rest is over, debriefs owed, swaps end."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from bot.model import DueKind
-from bot.services import aftercare, calls, pauses
+from bot.services import aftercare, calls, cover_calls, pauses, shift_watch, swaps
 from bot.services.house import House
 from bot.services.looking_again import look_again
 from bot.store.writes import Writes
@@ -37,4 +37,7 @@ FOR_PEOPLE: Final[Mapping[DueKind, Act]] = {
     DueKind.COOLING_ENDS: _rested,
     DueKind.EXPOSURE: _exposed,
     DueKind.DEBRIEF_OPEN: _debrief_open,
+    DueKind.SWAP_ENDS: swaps.expire,
+    DueKind.SHIFT_STEP: shift_watch.step,
+    DueKind.COVER_STEP: cover_calls.look,
 }

@@ -39,6 +39,8 @@ class Profile:
         training: [module, passed on, lapses on or "", assessor's id], in order.
         invited_by: person id of who invited her, "" for the program.
         probation_until: until that day she counts as a trainee, "" for no probation.
+        pin: mark of her PIN under the organisation's key, "" for none (`check_in`).
+        reads: language of what she reads on a messenger, "" for the first of hers that the program speaks.
     """
 
     alias: str
@@ -58,6 +60,8 @@ class Profile:
     training: list[list[str]] = field(default_factory=list[list[str]])
     invited_by: str = ""
     probation_until: str = ""
+    pin: str = ""
+    reads: str = ""
 
     @property
     def enrolled(self) -> bool:

@@ -15,8 +15,10 @@ from sqlalchemy import Connection
 
 from bot.model import Role
 from bot.services import audit, people, rota_records, rotas, shift_checks
+from bot.services.as_recorded import name_in
 from bot.services.audit import PROGRAM
 from bot.services.house import House
+from bot.services.locking import lock_rota
 from bot.services.people import Person
 from bot.services.permissions import Action, Thing, demand, rights_of
 from bot.services.rota_telling import TIER
@@ -134,8 +136,8 @@ def prepare(
 ) -> tuple[Change, ...]:
     """Add drafts to the desk's plan. Raises NotAllowed, NoRota, NotForHer."""
     demand_edit(connection, by, desk)
-    acts = tuple(acts)
     rota = plan_of(connection, house, desk, now).before.rota
+    acts = tuple(_as_written(rota, act) for act in acts)
     for who, tier in _newly_in(rota, acts):
         _must_be_for(connection, house, desk, who, tier)
     made = tuple(
@@ -192,6 +194,7 @@ def publish(
     NotAllowed, NoRota, NothingPlanned, PlanMoved, StandsInTheWay.
     """
     demand_edit(connection, by, desk)
+    lock_rota(connection, desk)
     plan = plan_of(connection, house, desk, now)
     if not plan.drafts:
         raise NothingPlanned("There is nothing to publish: no change is prepared.")
@@ -231,6 +234,7 @@ def undo(
     NoRota, NothingPlanned, PlanMoved.
     """
     demand_edit(connection, by, desk)
+    lock_rota(connection, desk)
     known = plan_of(connection, house, desk, now).before.rota.changes
     last = last_published(known)
     if last is None:
@@ -282,6 +286,15 @@ def _newly_in(rota: Rota, acts: Iterable[Act]) -> Iterator[tuple[str, Tier]]:
         elif isinstance(act, Replace) and act.stretch.instance is not None:
             for shift in shifts_named(rota, act.stretch.instance):
                 yield act.to, shift.tier
+
+
+def _as_written(rota: Rota, act: Act) -> Act:
+    """The same, with whoever comes in named as the rota names her: a capital letter makes nobody two."""
+    if isinstance(act, Add):
+        return replace(act, who=name_in(rota, act.who))
+    if isinstance(act, Replace):
+        return replace(act, to=name_in(rota, act.to))
+    return act
 
 
 def _must_be_for(connection: Connection, house: House, desk: str, who: str, tier: Tier) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from bot.services.locking import lock_rota
 from bot.store import rota_tables as r
 from bot.vault.envelope import Place, open_sealed, seal
 from bot.vault.vault import Vault
@@ -50,6 +51,7 @@ def append(
     reason: str = "",
 ) -> Change:
     """Record a change that somebody makes or proposes; it acts from now on. Raises UnknownChange."""
+    lock_rota(connection, desk)
     known = changes(connection, vault).get(desk, [])
     approved_by = by if status is ChangeStatus.APPROVED else None
     change = recorded(known, act, now, status=status, proposed_by=by, approved_by=approved_by, reason=reason)

@@ -47,17 +47,48 @@ class Takeover:
 
 
 def sign_up(
-    connection: Connection, house: House, desk: str, person: str, wanted: Wanted, now: int
+    connection: Connection,
+    house: House,
+    desk: str,
+    person: str,
+    wanted: Wanted,
+    now: int,
+    *,
+    gives: Iterable[Span] = (),
 ) -> tuple[Objection, ...]:
-    """Everything that speaks against this person having this shift; empty when nothing does."""
-    shift = (wanted.start, wanted.end)
-    spans = hours.planned(house, wanted.start - hours.AROUND, wanted.end + hours.AROUND)
+    """Everything that speaks against this person having this shift; empty when nothing does.
+
+    `gives` is what she would no longer have then: her side of a swap.
+    """
     known = people.get(connection, house, person)
-    lifted = overriding.lifted_for(connection, house, person, shift)
-    own = spans.get(known.profile.alias.casefold(), [])
-    away = leaves.of(connection, house, known.profile.alias)
-    applicant = _applicant(house, desk, known, own, wanted, lifted, away)
-    return objections(wanted, applicant, from_moment(now), _rules(house, desk))
+    return sign_up_each(connection, house, desk, [known], wanted, now, gives=gives)[person]
+
+
+def sign_up_each(
+    connection: Connection,
+    house: House,
+    desk: str,
+    everybody: Iterable[Person],
+    wanted: Wanted,
+    now: int,
+    *,
+    gives: Iterable[Span] = (),
+) -> dict[str, tuple[Objection, ...]]:
+    """The same for several people, by id: the rotas are looked through once."""
+    shift, given = (wanted.start, wanted.end), tuple(gives)
+    spans = hours.planned(house, wanted.start - hours.AROUND, wanted.end + hours.AROUND)
+    rules, at = _rules(house, desk), from_moment(now)
+    away = leaves.everybodys(connection, house.vault)
+    found: dict[str, tuple[Objection, ...]] = {}
+    for known in everybody:
+        duties = spans.get(known.profile.alias.casefold(), [])
+        if given:
+            duties = hours.without(duties, given)
+        lifted = overriding.lifted_for(connection, house, known.id, shift)
+        gone = away.get(known.profile.alias.casefold(), ())
+        applicant = _applicant(house, desk, known, duties, wanted, lifted, gone)
+        found[known.id] = objections(wanted, applicant, at, rules)
+    return found
 
 
 def take_over(

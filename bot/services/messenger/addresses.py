@@ -61,7 +61,7 @@ def new_code(connection: Connection, house: House, person: str, now: int) -> str
 def link(connection: Connection, house: House, address: Address, typed: str, now: int) -> Linking:
     """Give an address to the person whose code this is. An address is one person's: the latest link holds."""
     index = address_index(house, address)
-    if _resting(connection, address.channel, index, now):
+    if resting(connection, address.channel, index, now):
         return Linking.RESTING
     code = "".join(sign for sign in typed.upper() if sign.isalnum())
     row = connection.execute(
@@ -70,22 +70,24 @@ def link(connection: Connection, house: House, address: Address, typed: str, now
         .returning(s.staff_code.c.person)
     ).first()
     if row is None or not _may_sign_in(connection, row.person):
-        _count_try(connection, address.channel, index, now)
+        count_try(connection, address.channel, index, now)
         return Linking.WRONG
     _keep(connection, house, address, index, row.person, now)
     audit.record(connection, house.vault, row.person, "link", row.person, (address.channel,), now)
     return Linking.LINKED
 
 
-def unlink(connection: Connection, house: House, person: str, address: str, now: int) -> bool:
-    """Take an address from its person, at once; whether there was one."""
+def unlink(
+    connection: Connection, house: House, person: str, address: str, now: int, by: str | None = None
+) -> bool:
+    """Take an address from its person, at once; whether there was one. `by` does it, None for herself."""
     done = connection.execute(
         update(s.staff_address)
         .where(s.staff_address.c.id == address, s.staff_address.c.person == person)
         .values(state=AddressState.UNLINKED.value)
     ).rowcount
     if done:
-        audit.record(connection, house.vault, person, "unlink", person, (), now)
+        audit.record(connection, house.vault, by or person, "unlink", person, (), now)
     return bool(done)
 
 
@@ -213,7 +215,8 @@ def _may_sign_in(connection: Connection, person: str) -> bool:
     return state == "active"
 
 
-def _resting(connection: Connection, channel: str, index: bytes, now: int) -> bool:
+def resting(connection: Connection, channel: str, index: bytes, now: int) -> bool:
+    """Whether so many wrong codes came from there that none is looked at now."""
     tries = s.staff_try.c
     row = connection.execute(
         select(tries.tries, tries.expires_at).where(tries.channel == channel, tries.address_index == index)
@@ -221,7 +224,8 @@ def _resting(connection: Connection, channel: str, index: bytes, now: int) -> bo
     return row is not None and row.expires_at > now and row.tries >= MOST_TRIES
 
 
-def _count_try(connection: Connection, channel: str, index: bytes, now: int) -> None:
+def count_try(connection: Connection, channel: str, index: bytes, now: int) -> None:
+    """One more wrong code from there."""
     tries = s.staff_try.c
     mine = (tries.channel == channel) & (tries.address_index == index)
     row = connection.execute(select(tries.tries, tries.expires_at).where(mine)).one_or_none()

@@ -21,6 +21,7 @@ class PostPurpose(StrEnum):
 
     OFFER = "offer"  # somebody waits: rings; goes when the offer ends
     CALL = "call"  # an answer is owed, or a supervisor is called: rings
+    NOTICE = "notice"  # something about shifts: makes no sound, and stays for a day
     PLACE = "place"  # makes or removes a topic or room
     HEAD = "head"  # what is known of a chat, with its commands
     LINE = "line"  # what she wrote, or what the guide told her

@@ -14,9 +14,10 @@ _COMMANDS = {command.word for command in TABLE}
 
 
 def staff_words(connection: Connection, house: House, person: str) -> Callable[[str], str]:
-    """A look-up of `staff.…` in the first language of hers that the program speaks, else in English."""
+    """A look-up of `staff.…` in the language she chose, else her first the program speaks, else English."""
     known = house.library.staff
-    spoken = people.get(connection, house, person).profile.languages
+    profile = people.get(connection, house, person).profile
+    spoken = (profile.reads, *(tag.partition(":")[0] for tag in profile.languages))
     return words_in(house, next((tag for tag in spoken if tag in known), SOURCE))
 
 

@@ -18,7 +18,7 @@ from bot.services.messenger.words import code_told, flags_told, staff_words
 from bot.services.panes import NotYours, desk_of
 from bot.services.peeking import chat_name
 from bot.services.permissions import Action, NotAllowed, Thing, demand
-from bot.services.staff import chat_acts, chats, drafts
+from bot.services.staff import chat_acts, chats, day_acts, drafts
 from bot.services.staff.chat_acts import Acting
 from bot.services.staff.chats import Chat
 from bot.services.staff.told import After, Told
@@ -63,7 +63,7 @@ class Hand:
     def act(self, asked: Asked, chat: Chat | None) -> Told:
         """Carry out a command; `chat` is the one the place, the reply or the tap names."""
         try:
-            return self._act(asked, chat)
+            return day_acts.act(self._acting, asked) or self._act(asked, chat)
         except (DeskRefusal, NotAllowed, LookupError) as refused:
             return Told(self._refused(refused), chat=chat)
 

@@ -113,7 +113,7 @@ def _typed(hand: Hand, chat: Chat | None, text: str) -> Told | None:
         asked = commands.tapped(token) if token is not None else None
     else:
         there = _lists(hand, meant) if meant is not None else ()
-        asked = commands.typed(text, (*there, Lists.OFFER, Lists.LOBBY), typed_words(hand.house))
+        asked = commands.typed(text, (*there, Lists.OFFER, Lists.LOBBY, Lists.DAY), typed_words(hand.house))
     if asked is None:
         return Told(hand.words("staff.unknown_command"), chat=chat)
     return hand.act(asked, meant)

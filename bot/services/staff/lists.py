@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from bot.services.house import House
-from bot.services.messenger.posts import PostBody, PostPurpose, open_body
+from bot.services.messenger.posts import PostBody, PostPurpose, open_body, take_away
 from bot.services.staff.chats import Chat, chat_of, open_rows
 from bot.services.staff.drafts import key_of
 from bot.store import staff_tables as s
 from channels.message import OutboundKind
 from handoff.commands import PLACES
 
-_LISTS = (PostPurpose.TOLD.value, PostPurpose.HEAD.value, PostPurpose.OFFER.value, PostPurpose.CALL.value)
+_LISTS = (
+    PostPurpose.TOLD.value,
+    PostPurpose.HEAD.value,
+    PostPurpose.OFFER.value,
+    PostPurpose.CALL.value,
+    PostPurpose.NOTICE.value,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,41 @@ def picked(connection: Connection, house: House, address: str, name: str, place:
     if body is None or not 0 <= number < len(body.picks):
         return None
     return Picked(chat, body.picks[number])
+
+
+def picked_value(connection: Connection, house: House, address: str, name: str, place: str) -> str | None:
+    """What a place of a list stands for that belongs to no chat; None for a list that is gone."""
+    row = s.staff_post.c
+    post = connection.execute(
+        select(row.id, row.body_sealed).where(
+            row.address == address,
+            row.chat.is_(None),
+            row.purpose == PostPurpose.TOLD.value,
+            row.subject == name,
+            row.data_key.is_(None),
+            row.body_sealed.is_not(None),
+        )
+    ).one_or_none()
+    if post is None:
+        return None
+    body = open_body(house.vault.organisation, post.id, post.body_sealed)
+    number = PLACES.find(place) if place else -1
+    return body.picks[number] if 0 <= number < len(body.picks) else None
+
+
+def remove_what_she_wrote(connection: Connection, house: House, address: str, now: int) -> None:
+    """Her newest line here goes from the messenger at once: it held a secret of hers."""
+    row = s.staff_post.c
+    newest = connection.execute(
+        select(s.staff_post)
+        .where(
+            row.address == address, row.purpose == PostPurpose.THEIRS.value, row.remote_sealed.is_not(None)
+        )
+        .order_by(row.sequence.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is not None:
+        take_away(connection, house, newest, now)
 
 
 def _opened(

@@ -32,7 +32,10 @@ def mirror(connection: Connection, house: House, channel: str, now: int) -> None
 
 
 def sweep(connection: Connection, house: House, channel: str, now: int) -> None:
-    """Take away what belongs to no chat, a while after her shift or a day after it came; forget the rest."""
+    """Take away what belongs to no chat, a while after her shift or a day after it came; forget the rest.
+
+    What tells of her shifts stays for the day: it is meant for when she is not on duty.
+    """
     lock_messenger(connection, channel)
     row, owner = s.staff_post.c, s.staff_address.c
     on_duty = _on_duty(connection, house, now)
@@ -49,7 +52,7 @@ def sweep(connection: Connection, house: House, channel: str, now: int) -> None:
     ).all()
     for one in standing:
         old = one.posted_at < now - STANDS_AT_MOST or one.address_state == AddressState.UNLINKED.value
-        if old or one.person not in on_duty:
+        if old or (one.person not in on_duty and one.purpose != PostPurpose.NOTICE.value):
             take_away(connection, house, one, now)
     connection.execute(
         delete(s.staff_post).where(

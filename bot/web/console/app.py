@@ -11,11 +11,13 @@ from bot.web.console.entrance import Entrance
 from bot.web.console.gate import Door, Gate, guarding
 from bot.web.console.me import MePage
 from bot.web.console.now import NowPage
+from bot.web.console.own_shifts import OwnShifts
 from bot.web.console.pages import Pages, static_files
 from bot.web.console.people import PeoplePages
 from bot.web.console.rota import RotaPages
 from bot.web.console.rota_acts import RotaActs
 from bot.web.console.rota_plan import RotaPlan
+from bot.web.console.rota_swaps import RotaSwaps
 from bot.web.console.script_acts import ScriptActs
 from bot.web.console.script_editing import ScriptEditing
 from bot.web.console.script_trying import ScriptTrying
@@ -52,10 +54,12 @@ def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Doo
         *ChatTools(doors, pages, chats).doors(),
         *BlocksPage(doors, pages).doors(),
         *MePage(doors, pages).doors(),
+        *OwnShifts(doors, pages).doors(),
         *PeoplePages(doors, pages).doors(),
         *rota.doors(),
         *RotaPlan(doors, pages, rota).doors(),
         *RotaActs(doors, rota).doors(),
+        *RotaSwaps(doors, pages, rota).doors(),
         *scripts.doors(),
         *ScriptEditing(doors, scripts).doors(),
         *ScriptTrying(doors, scripts).doors(),

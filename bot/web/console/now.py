@@ -5,7 +5,7 @@ import hashlib
 import orjson
 from aiohttp import web
 
-from bot.services import audit, desk, lobby, own_shift, panes
+from bot.services import audit, check_in, desk, lobby, own_shift, panes
 from bot.services.desk import DeskRefusal
 from bot.services.own_shift import OwnShift
 from bot.services.panes import NotYours
@@ -80,7 +80,10 @@ class NowPage:
     async def say_ready(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Ready for chats, or not."""
         ready, now = (await fields(request)).get("ready") == "yes", self._now
-        await self._doors.store.write(lambda c: desk.say_ready(c, visit.person.id, now, ready=ready))
+        person, house = visit.person.id, self._doors.house
+        await self._doors.store.write(
+            lambda c: check_in.say_ready_at_console(c, house, person, now, ready=ready)
+        )
         self._doors.wakes.after_write()
         raise web.HTTPSeeOther("/")
 

@@ -60,6 +60,7 @@ class Pages:
             day_clock=self._day_clock,
             date_clock=self._date_clock,
             country=self.country,
+            has_shifts=visit is not None and visit.rights.anywhere(Action.EDIT, Thing.DUTY),
             may_rota=visit is not None and visit.rights.anywhere(Action.VIEW, Thing.ROTA),
             may_people=visit is not None and visit.rights.anywhere(Action.VIEW, Thing.PERSON),
             reviews_blocks=visit is not None and visit.rights.anywhere(Action.VIEW, Thing.BLOCK),

@@ -8,6 +8,8 @@ CALL: Final = {
     "unanswered": "She wrote and has no answer",
     "asked": "The volunteer asks for you",
     "uncovered": "A break had to begin and nobody is left",
+    "not_there": "Somebody's shift has begun and she has not come",
+    "uncovered_shift": "Nobody has been found for a shift",
 }
 
 DEBRIEF: Final = {
@@ -25,6 +27,32 @@ DONE: Final = {
     "on-it": "You are on it. Nobody further is called.",
     "debriefed": "Noted. Nothing of what was said is kept.",
 }
+
+DAY_DONE: Final = {
+    "here": "You are checked in and ready. Thank you for being here.",
+    "late": "Noted. Whoever is there knows.",
+    "ill-free": "You are free of it. Others are asked. Get well.",
+    "ill": "Others are asked. It is yours until somebody says yes; you are told. Get well.",
+    "offered": "Offered. It stays yours until it is agreed; you are told.",
+    "withdrawn": "Done. It stays yours.",
+    "let-go": "Done. It is open again.",
+    "taken": "You have it as soon as a coordinator agrees; you are told.",
+    "approved": "It is yours.",
+    "yes": "Thank you. It is yours.",
+    "no": "That is fine. Somebody else is asked.",
+    "no-calendar": "Your calendar links have ended.",
+    "own": "Kept.",
+}
+TIER: Final = {
+    "primary": "first line",
+    "backup": "backup",
+    "supervisor": "supervisor",
+    "shadow": "looking on",
+}
+NO_MINUTES: Final = "How many minutes? Write a number."
+NO_DAYS: Final = "From which day to which? Write both as 2026-11-20."
+NO_ZONE: Final = "That is not a zone this program knows. Write a name such as Europe/Vilnius."
+BAD_PIN: Final = "A PIN has six to twelve figures, not all the same and not in a row."
 
 NOT_CALLED: Final = "This call is over, or it is not yours to answer."
 
