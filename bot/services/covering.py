@@ -45,7 +45,7 @@ def who_could(
     connection: Connection, house: House, desk: str, wanted: Wanted, instead_of: str, now: int
 ) -> tuple[list[Person], list[tuple[Person, tuple[Objection, ...]]]]:
     """Who may have it, in the order in which to ask; and who may not, with the reasons."""
-    known = {
+    known: dict[str, Person] = {
         one.id: one
         for one in people.everyone(connection, house)
         if one.state == "active" and may_stand(connection, one, wanted.tier, desk)

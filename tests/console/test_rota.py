@@ -176,7 +176,7 @@ async def test_others_are_asked_on_behalf_of_somebody_who_is_ill(office: Office)
     rowan = await office.signed_in("Rowan")
     page = await rowan.get(link_to(await rowan.get(WEEK), "Maple", "2026-11-20"))
     page = await fills(rowan, page, "cover", ill="yes")
-    assert "Somebody instead of Maple, Fri 20 Nov 18:00 to 22:00 (4 h)" in page.words
+    assert "Somebody instead of Maple , Fri 20 Nov 18:00 to 22:00 (4 h)" in page.words
     assert "taken from her already" in page.words
     assert changes(office) == [("Remove", "approved")]
     withdraw = next(path for path in re.findall(r'action="([^"]+)"', page.text) if path.endswith("/withdraw"))
