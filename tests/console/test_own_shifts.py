@@ -9,7 +9,7 @@ from handoff.model import Tier
 from handoff.rota.questions import on_duty
 from handoff.staffing import Care
 from tests.console.office import Browser, Office, Page
-from tests.routing.crews import profile, rota, staffing
+from tests.routing.crews import away, rota, staffing
 
 HOUR = timedelta(hours=1)
 BEGINS = datetime(2026, 11, 19, 16, tzinfo=UTC)
@@ -87,7 +87,7 @@ async def test_days_in_a_row_are_given_away_to_one_person_and_kept_after_all(off
 
 async def test_what_is_not_possible_is_told_in_the_words_of_the_messengers(office: Office) -> None:
     planned(office)
-    profile(office.town, "Juniper", away=[["2026-11-19T00:00:00+00:00", "2026-11-20T00:00:00+00:00"]])
+    away(office.town, "Juniper", datetime(2026, 11, 19, tzinfo=UTC))
     maple, juniper = await office.signed_in("Maple"), await office.signed_in("Juniper")
     await maple.press(await maple.get("/shifts"), "/shifts/offer")
     (row,) = office.town.rows(d.swap)

@@ -14,7 +14,7 @@ from handoff.model import Tier
 from handoff.rota.questions import on_duty
 from handoff.staffing import Care
 from tests.fakes.messenger import Phone
-from tests.routing.crews import profile, rota, staffing
+from tests.routing.crews import away, profile, rota, staffing
 from tests.staff.bureau import Bureau, open_bureau
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -212,7 +212,7 @@ async def test_why_not_is_told_in_words_and_from_when_it_would_be_possible(burea
     maple, juniper = await bureau.links("Maple"), await bureau.links("Juniper")
     await says(bureau, maple, "!offer 1")
     await says(bureau, juniper, "!swaps")
-    profile(town, "Juniper", away=[["2026-11-19T00:00:00+00:00", "2026-11-20T00:00:00+00:00"]])
+    away(town, "Juniper", datetime(2026, 11, 19, tzinfo=UTC))
     assert await taps(bureau, juniper, f"Take {THURSDAY} from Maple") == "You are away then."
 
 
