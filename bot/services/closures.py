@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from bot.services import audit, rota_plans, rota_records
 from bot.services.house import House
+from bot.services.locking import lock_rota
 from bot.services.looking_again import look_again
 from bot.store import requests
 from bot.store.moments import to_moment
@@ -71,6 +72,7 @@ def close(
         raise NotAClosure("Say until when, after the moment it closes.")
     if until - begins > LONGEST:
         raise NotAClosure(f"At most {LONGEST.days} days; for longer, publish a rota without shifts.")
+    lock_rota(connection, desk)
     rota = rota_plans.plan_of(connection, house, desk, now).before.rota
     for one in standing(rota, now):
         if one.since <= begins < one.until:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from bot.services import own_day, people, shift_rows, shift_watch, swap_checks
 from bot.services.house import House
+from bot.services.messenger import addresses
 from bot.services.own_rota import OwnDuty
 from bot.services.swap_checks import SeenSwap
 from bot.services.zones import own_zone
@@ -48,6 +49,7 @@ class Day:
         presence: expected, late, there or missing.
         expected: when she said she would come, "" where she said nothing.
         shifts, on_offer, pending, stepping_in: see the page.
+        linked: whether a messenger of hers is linked: without one she is reminded nowhere.
         others: (id, alias) of people a shift can be offered to alone.
     """
 
@@ -60,6 +62,7 @@ class Day:
     pending: tuple[DaySwap, ...]
     stepping_in: tuple[tuple[str, str], ...]
     others: tuple[tuple[str, str], ...]
+    linked: bool
 
 
 def day_of(connection: Connection, house: House, person: str, now: int) -> Day:
@@ -89,6 +92,7 @@ def day_of(connection: Connection, house: House, person: str, now: int) -> Day:
         ),
         stepping_in=own_day.asked_to_step_in(connection, house, person, now),
         others=_others(connection, house, person),
+        linked=bool(addresses.linked(connection, person)),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.services import aftercare, attendance, calls, pauses, people
+from bot.services import aftercare, attendance, calls, cover_rows, hours, pauses, people, shift_rows
 from bot.services.attendance import Pause
 from bot.services.calls import OpenCall
 from bot.services.desk import DeskRefusal
@@ -12,10 +12,13 @@ from bot.services.house import House
 from bot.services.pauses import Asked
 from bot.services.peeking import chat_name
 from bot.services.people import Person
-from bot.store.moments import from_moment
+from bot.services.permissions import Action, Thing, rights_of
+from bot.store.moments import from_moment, to_moment
 from handoff.calls import CallReason, CallState
 from handoff.care import DebriefReason
 from handoff.model import LoadClass, Refusal, Tier
+from handoff.rota.clock_face import stretch_told
+from handoff.shift_day import Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,16 @@ class SeenDebrief:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenComing:
+    """One who comes later than planned, or has not come; `expected_at` in microseconds."""
+
+    alias: str
+    desk: str
+    missing: bool
+    expected_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class OwnShift:
     """The shift of one person now. Moments in microseconds.
 
@@ -53,6 +66,7 @@ class OwnShift:
         calls: calls she is called by, oldest first.
         debriefs: her own.
         others: those of people she looks after.
+        coming: who is late or missing at the desks where she answers calls.
     """
 
     desk: str
@@ -64,6 +78,7 @@ class OwnShift:
     calls: tuple[SeenCall, ...]
     debriefs: tuple[SeenDebrief, ...]
     others: tuple[SeenDebrief, ...]
+    coming: tuple[SeenComing, ...] = ()
 
 
 def own_shift(connection: Connection, house: House, person: str, now: int) -> OwnShift:
@@ -86,6 +101,7 @@ def own_shift(connection: Connection, house: House, person: str, now: int) -> Ow
             SeenDebrief(one.id, people.alias_of(connection, house, one.person), one.due_at, one.reasons)
             for one in due
         ),
+        coming=_coming(connection, house, person),
     )
 
 
@@ -111,13 +127,42 @@ def _desk(house: House, person: Person, now: int) -> str:
     )
 
 
+def _coming(connection: Connection, house: House, person: str) -> tuple[SeenComing, ...]:
+    rights = rights_of(connection, person)
+    if not rights.anywhere(Action.TAKE, Thing.CALL):
+        return ()
+    return tuple(
+        SeenComing(
+            people.alias_of(connection, house, one.person),
+            one.desk,
+            one.course.presence is Presence.MISSING,
+            to_moment(one.course.expected_at or one.course.start),
+        )
+        for one in shift_rows.everybodys(connection, house)
+        if one.course.presence in {Presence.LATE, Presence.MISSING}
+        and rights.may(Action.TAKE, Thing.CALL, one.desk)
+    )
+
+
 def _call(connection: Connection, house: House, one: OpenCall) -> SeenCall:
-    of_desk = one.reason in calls.OF_A_DESK
     acknowledged = one.state is CallState.ACKNOWLEDGED and one.person is not None
     return SeenCall(
         id=one.id,
-        where=one.desk if of_desk else chat_name(one.subject),
+        where=_where(connection, house, one),
         reason=one.reason,
         began_at=one.began_at,
         on_it=people.alias_of(connection, house, one.person) if acknowledged and one.person else "",
     )
+
+
+def _where(connection: Connection, house: House, one: OpenCall) -> str:
+    """A chat's neutral name, or the desk with the shift that is meant."""
+    if one.reason not in calls.OF_A_DESK:
+        return chat_name(one.subject)
+    zone = hours.desk_zone(house, one.desk)
+    if (watched := shift_rows.find(connection, house, one.subject)) is not None:
+        alias = people.alias_of(connection, house, watched.person)
+        return f"{one.desk}: {alias}, {stretch_told(watched.course.start, watched.course.end, zone)}"
+    if (cover := cover_rows.find(connection, house, one.subject, lock=False)) is not None:
+        return f"{one.desk}: {stretch_told(cover.duty.start, cover.duty.end, zone)}"
+    return one.desk

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.model import NETWORK_DESK, Role
 from bot.services import admitting, audit, people, qualifying, sign_in
 from bot.services.house import House
+from bot.services.messenger import addresses
 from bot.services.people import Person
 from bot.services.permissions import Action, NotAllowed, Rights, Thing, rights_of
 from bot.services.profile import NotAProfile, Profile, levelled
@@ -113,6 +114,12 @@ def untrain(connection: Connection, house: House, by: str, person: str, module: 
     """A completion counts no more. Raises NotAllowed."""
     demand_over(connection, house, by, Action.VERIFY, person)
     qualifying.not_passed(connection, house, person, module, by, now)
+
+
+def unlink(connection: Connection, house: House, by: str, person: str, address: str, now: int) -> None:
+    """Take a messenger of hers away, such as a lost phone: nothing more goes there. Raises NotAllowed."""
+    demand_over(connection, house, by, Action.EDIT, person)
+    addresses.unlink(connection, house, person, address, now, by)
 
 
 def give_role(

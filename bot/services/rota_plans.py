@@ -15,8 +15,11 @@ from sqlalchemy import Connection
 
 from bot.model import Role
 from bot.services import audit, people, rota_records, rotas, shift_checks
+from bot.services.as_recorded import name_in
 from bot.services.audit import PROGRAM
 from bot.services.house import House
+from bot.services.locking import lock_rota
+from bot.services.messenger.calls import Call, Notice, notify
 from bot.services.people import Person
 from bot.services.permissions import Action, Thing, demand, rights_of
 from bot.services.rota_telling import TIER
@@ -134,8 +137,8 @@ def prepare(
 ) -> tuple[Change, ...]:
     """Add drafts to the desk's plan. Raises NotAllowed, NoRota, NotForHer."""
     demand_edit(connection, by, desk)
-    acts = tuple(acts)
     rota = plan_of(connection, house, desk, now).before.rota
+    acts = tuple(_as_written(rota, act) for act in acts)
     for who, tier in _newly_in(rota, acts):
         _must_be_for(connection, house, desk, who, tier)
     made = tuple(
@@ -192,6 +195,7 @@ def publish(
     NotAllowed, NoRota, NothingPlanned, PlanMoved, StandsInTheWay.
     """
     demand_edit(connection, by, desk)
+    lock_rota(connection, desk)
     plan = plan_of(connection, house, desk, now)
     if not plan.drafts:
         raise NothingPlanned("There is nothing to publish: no change is prepared.")
@@ -208,6 +212,7 @@ def publish(
         rota_records.save(connection, house.vault, desk, change)
     requests.bump(connection)
     audit.record(connection, house.vault, by, "publish", "rota", (desk, *_numbers(made)), to_moment(now))
+    _tell(connection, house, looked.differences, identity, by, now)
     return Published(identity, made)
 
 
@@ -231,8 +236,9 @@ def undo(
     NoRota, NothingPlanned, PlanMoved.
     """
     demand_edit(connection, by, desk)
-    known = plan_of(connection, house, desk, now).before.rota.changes
-    last = last_published(known)
+    lock_rota(connection, desk)
+    before = plan_of(connection, house, desk, now).before.rota
+    last = last_published(before.changes)
     if last is None:
         raise NothingPlanned("There is nothing to undo: no published plan acts any more.")
     if plan is not None and plan != last.id:
@@ -242,6 +248,9 @@ def undo(
     requests.bump(connection)
     numbers = _numbers(last.changes)
     audit.record(connection, house.vault, by, "undo", "rota", (desk, *numbers), to_moment(now))
+    after = plan_of(connection, house, desk, now).before.rota
+    differences = preview(before, after, now, now + WEEKS_SHOWN)
+    _tell(connection, house, differences, f"{last.id}:undone", by, now)
     return last
 
 
@@ -284,10 +293,33 @@ def _newly_in(rota: Rota, acts: Iterable[Act]) -> Iterator[tuple[str, Tier]]:
                 yield act.to, shift.tier
 
 
+def _as_written(rota: Rota, act: Act) -> Act:
+    """The same, with whoever comes in named as the rota names her: a capital letter makes nobody two."""
+    if isinstance(act, Add):
+        return replace(act, who=name_in(rota, act.who))
+    if isinstance(act, Replace):
+        return replace(act, to=name_in(rota, act.to))
+    return act
+
+
 def _must_be_for(connection: Connection, house: House, desk: str, who: str, tier: Tier) -> None:
     known = people.called(connection, house, [who]).get(who.casefold())
     if known is not None and not may_stand(connection, known, tier, desk):
         raise NotForHer(f"{who} has no role at desk {desk} that lets her be there as {TIER[tier.value]}.")
+
+
+def _tell(
+    connection: Connection,
+    house: House,
+    differences: Mapping[str, Difference],
+    about: str,
+    by: str,
+    now: datetime,
+) -> None:
+    """Tell those for whom something changes, once, on the messengers they linked: that there is something."""
+    known = people.called(connection, house, differences)
+    told = [one.id for one in known.values() if one.state == "active" and one.id != by]
+    notify(connection, house, Notice(Call.ROTA, f"plan:{about}"), told, to_moment(now))
 
 
 def _acting(changes: Iterable[Change]) -> frozenset[int]:

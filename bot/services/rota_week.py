@@ -28,6 +28,7 @@ from handoff.rota.zones import Zone, zone_named
 
 DAYS: Final = 7
 NEW, GONE = "new", "gone"
+NOBODY_AWAY: Final[Mapping[str, tuple[Span, ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def week_of(
     if seen_until is not None:
         entries = tuple(one for one in entries if one.duty.start < seen_until)
     missing = gaps(rota, max(since, now), until, None, plan.before.others) if until > now and planning else ()
-    away: Mapping[str, tuple[Span, ...]] = leaves.everybodys(connection, house.vault) if planning else {}
+    away = leaves.everybodys(connection, house.vault) if planning else NOBODY_AWAY
     names = {one.profile.alias.casefold(): one.profile.alias for one in everyone}
     shut = tuple((one.since, one.until) for one in closures.standing(rota, now))
     days = tuple(

@@ -54,6 +54,8 @@ def offer(connection: Connection, house: House, offered: Offered, by: str, now: 
     `by` is who does it: herself, or whoever may change the rota. Raises `NotAllowed`, `SwapRefused`
     (NOT_YOURS: she does not have it; ALREADY_TAKEN: it is offered already; TOO_LATE).
     """
+    if offered.desk not in house.library.boards:
+        raise SwapRefused(Refusal.NOT_YOURS)
     _may(connection, offered.person, by, offered.desk)
     lock_rota(connection, offered.desk)
     fresh, at = as_recorded(connection, house), from_moment(now)

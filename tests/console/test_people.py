@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.model import Role
-from bot.services import people
+from bot.services import audit, people
+from bot.services.messenger import addresses
+from bot.services.messenger.surfaces import TELEGRAM
+from channels.message import Address
 from handoff.staffing import DEFAULT_STAFFING
 from handoff.training import Module, Training
 from tests.console.office import Browser, Office, Page, open_office
@@ -121,6 +124,21 @@ async def test_somebody_is_shut_out_and_let_in_again(office: Office) -> None:
     assert (await maple.get("/", follow=False)).status == 303
     await rowan.press(page, f"{path}/lift")
     assert person(office, "Maple").state == "active"
+
+
+async def test_a_lost_phone_is_taken_away(office: Office) -> None:
+    town, maple = office.town, person(office, "Maple").id
+    code = town.write(lambda c: addresses.new_code(c, town.house, maple, town.now))
+    phone = Address(TELEGRAM, "lost-phone")
+    town.write(lambda c: addresses.link(c, town.house, phone, code, town.now))
+    rowan = await office.signed_in("Rowan")
+    page, path = await at_page_of(office, rowan, "Maple")
+    assert "bot on Telegram is linked" in page.words
+    page = await rowan.press(page, f"{path}/unlink")
+    assert "nothing goes there" in page.words
+    assert town.read(lambda c: addresses.linked(c, maple)) == ()
+    last = town.read(lambda c: list(audit.entries(c, town.house.vault)))[-1]
+    assert (last.verb, last.actor) == ("unlink", person(office, "Rowan").id)
 
 
 async def test_nobody_shuts_herself_out_or_gives_herself_a_role(office: Office) -> None:

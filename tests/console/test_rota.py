@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.services import audit, rotas
+from bot.services import audit, rotas, swaps
+from bot.services.swaps import Offered
 from handoff.rota.changes import ChangeStatus
 from tests.console.office import Browser, Office, Page, open_office
 from tests.people.rota_town import EVERY_DAY, reads_anew, takes_in
@@ -143,6 +144,48 @@ async def test_drafts_are_seen_by_those_who_plan_only(office: Office) -> None:
     await fills(rowan, page, "replace", by="Alder")
     assert "Alder prepared" in (await rowan.get(WEEK)).words
     assert "Alder" not in (await maple.get(WEEK)).words
+
+
+async def test_a_swap_waits_for_a_yes_and_can_be_undone(office: Office) -> None:
+    town = office.town
+    maple, juniper = town.person_id("Maple"), town.person_id("Juniper")
+    made = [Offered(maple, "demo", f"evening/2026-11-{day}") for day in (19, 20)]
+    first, second = [
+        town.write(lambda c, o=one: swaps.offer(c, town.house, o, maple, town.now)) for one in made
+    ]
+    for one in (first, second):
+        town.write(lambda c, s=one: swaps.take(c, town.house, s, juniper, juniper, town.now))
+    rowan = await office.signed_in("Rowan")
+    page = await rowan.get(WEEK)
+    assert "Swaps and cover (2 to approve)" in page.words
+    page = await rowan.get("/rota/demo/swaps")
+    assert "Juniper takes Thu 19 Nov 18:00 to 22:00 (4 h) from Maple" in page.words
+    page = await fills(rowan, page, f"swaps/{first}/approve")
+    assert "It holds from now on" in page.words
+    assert "18:00–22:00 Juniper" in (await rowan.get(WEEK)).words
+    page = await fills(rowan, page, f"swaps/{second}/refuse")
+    page = await fills(rowan, page, f"swaps/{first}/undo")
+    assert "Juniper" not in (await rowan.get(WEEK)).words.partition("Add a shift")[0]
+    again = await rowan.post(f"/rota/demo/swaps/{first}/approve", {"form": await office.form_token(rowan)})
+    assert (again.status, "cannot be" in again.words) == (409, True)
+    token = {"form": await office.form_token(browser := await office.signed_in("Juniper"))}
+    assert (await browser.post(f"/rota/demo/swaps/{second}/approve", token)).status == 403
+
+
+async def test_others_are_asked_on_behalf_of_somebody_who_is_ill(office: Office) -> None:
+    rowan = await office.signed_in("Rowan")
+    page = await rowan.get(link_to(await rowan.get(WEEK), "Maple", "2026-11-20"))
+    page = await fills(rowan, page, "cover", ill="yes")
+    assert "Somebody instead of Maple , Fri 20 Nov 18:00 to 22:00 (4 h)" in page.words
+    assert "taken from her already" in page.words
+    assert changes(office) == [("Remove", "approved")]
+    withdraw = next(path for path in re.findall(r'action="([^"]+)"', page.text) if path.endswith("/withdraw"))
+    page = await rowan.press(page, withdraw)
+    assert "She has her shift" in page.words
+    assert "18:00–22:00 Maple" in (await rowan.get(WEEK)).words
+    token = {"form": await office.form_token(rowan), "who": "Maple", "shift": "evening/2020-01-01"}
+    page = await rowan.post("/rota/demo/cover", token)
+    assert (page.status, "does not have this shift" in page.words) == (409, True)
 
 
 async def test_a_part_of_a_shift_changes_hands(office: Office) -> None:

@@ -112,6 +112,7 @@ async def test_no_page_is_wider_than_its_screen_and_everything_has_a_name(
     await rowan.goto(f"{office.base}/rota")
     maples = rowan.get_by_role("table").get_by_role("link", name="Maple")
     shift = await maples.nth(2).get_attribute("href")
+    assert shift is not None
     await maples.last.click()
     await rowan.get_by_role("button", name="Prepare it").first.click()
     await rowan.get_by_role("button", name="tomorrow 08:00").click()
@@ -120,12 +121,12 @@ async def test_no_page_is_wider_than_its_screen_and_everything_has_a_name(
         "/rota/demo",
         shift,
         "/rota/demo/plan",
+        "/rota/demo/swaps",
         "/rota/demo/day/2026-11-20",
         "/people",
         f"/people/{maple}",
         "/rota/x",
     ):
-        assert path
         await rowan.goto(office.base + path)
         assert await rowan.evaluate(TOO_WIDE) is False, path
         assert await rowan.evaluate(NAMELESS) == [], path

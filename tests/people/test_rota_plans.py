@@ -6,9 +6,13 @@ import pytest
 
 from bot.model import Role
 from bot.services import audit, leaves, overriding, rota_plans
+from bot.services.messenger import addresses
+from bot.services.messenger.surfaces import TELEGRAM
 from bot.services.permissions import NotAllowed
 from bot.services.rota_plans import NotForHer, NothingPlanned, PlanMoved, StandsInTheWay
 from bot.services.rota_telling import difference_told, gap_told
+from bot.store import staff_tables as s
+from channels.message import Address
 from handoff.model import Refusal, Tier
 from handoff.rota.changes import Act, Add, CancelInstance, MoveInstance, Remove, Replace, Stretch
 from handoff.rota.planning import UnknownChange, duty_hash
@@ -111,6 +115,28 @@ async def test_a_plan_is_looked_at_published_and_undone(planned: Town) -> None:
         undo(town)
     verbs = [one.verb for one in town.read(lambda c: list(audit.entries(c, town.house.vault)))]
     assert verbs[-3:] == ["prepare", "publish", "undo"]
+
+
+async def test_only_those_for_whom_something_changes_are_told_and_once(planned: Town) -> None:
+    town = planned
+    for alias in ("Maple", "Juniper", "Alder", "Rowan"):
+        person = town.person_id(alias)
+        code = town.write(lambda c, p=person: addresses.new_code(c, town.house, p, town.now))
+        phone = Address(TELEGRAM, f"phone of {alias}")
+        town.write(lambda c, p=phone, k=code: addresses.link(c, town.house, p, k, town.now))
+    owners = {row.id: row.person for row in town.rows(s.staff_address)}
+    names = {town.person_id(alias): alias for alias in ("Maple", "Juniper", "Alder", "Rowan")}
+
+    def told() -> list[str]:
+        notices = town.rows(s.staff_post, s.staff_post.c.subject.like("rota:plan:%"))
+        return sorted(names[owners[row.address]] for row in notices)
+
+    prepare(town, Replace(Stretch("Maple", instance=THURSDAY), "Juniper"))
+    assert told() == []
+    publish(town)
+    assert told() == ["Juniper", "Maple"]
+    undo(town)
+    assert told() == ["Juniper", "Juniper", "Maple", "Maple"]
 
 
 async def test_what_has_been_is_never_changed_by_a_plan(planned: Town) -> None:

@@ -11,6 +11,7 @@ from bot.model import Role
 from bot.services import (
     as_recorded,
     audit,
+    leaves,
     overriding,
     pairs,
     rota_records,
@@ -67,6 +68,12 @@ def takes(town: Town, swap: str, alias: str = "Juniper", in_return: str = "", by
     person = town.person_id(alias)
     by = town.person_id(by) if by else person
     return town.write(lambda c: swaps.take(c, town.house, swap, person, by, town.now, in_return=in_return))
+
+
+def is_away(town: Town, alias: str) -> None:
+    """All of Thursday, by UTC."""
+    person, span = town.person_id(alias), (THURSDAY.replace(hour=0), FRIDAY.replace(hour=0))
+    town.write(lambda c: leaves.take(c, town.house, person, *span, "program", town.now))
 
 
 def decides(town: Town, act: str, swap: str, by: str = "Rowan") -> None:
@@ -262,7 +269,7 @@ def test_leave_a_collision_and_a_missing_role_stand_in_the_way(town: Town) -> No
     planned(town)
     swap = offers(town)
     assert refused(town, takes, swap, "Alder") is Refusal.COLLIDES  # she supervises then
-    profile(town, "Juniper", away=[["2026-11-19T00:00:00+00:00", "2026-11-20T00:00:00+00:00"]])
+    is_away(town, "Juniper")
     assert refused(town, takes, swap) is Refusal.NOT_ON_DUTY
     town.add_person("Hazel", Role.REVIEWER)
     assert refused(town, takes, swap, "Hazel", by="Rowan") is Refusal.NOT_ALLOWED
@@ -335,7 +342,7 @@ def test_undone_only_where_she_who_gets_it_back_is_free(town: Town) -> None:
     swap = offers(town)
     takes(town, swap)
     decides(town, "approve", swap)
-    profile(town, "Maple", away=[["2026-11-19T00:00:00+00:00", "2026-11-20T00:00:00+00:00"]])
+    is_away(town, "Maple")
     assert refused(town, decides, "undo", swap) is Refusal.NOT_ON_DUTY
     assert state(town, swap) == "approved"
 

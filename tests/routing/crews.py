@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.model import Role
-from bot.services import desk, people
+from bot.services import desk, leaves, people
 from bot.services.library import Library
 from bot.store import tables as t
 from handoff.staffing import Staffing
@@ -57,6 +58,12 @@ def profile(town: Town, alias: str, **values: Any) -> None:
         people.save_profile(connection, town.house, person.id, replace(person.profile, **values))
 
     town.write(work)
+
+
+def away(town: Town, alias: str, since: datetime) -> None:
+    """She is on leave for a day from then on."""
+    person, until = town.person_id(alias), since + timedelta(days=1)
+    town.write(lambda c: leaves.take(c, town.house, person, since, until, "program", town.now))
 
 
 def asked(town: Town, handoff: str | None = None, state: str = "pending") -> list[str]:

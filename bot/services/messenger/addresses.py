@@ -78,15 +78,17 @@ def link(connection: Connection, house: House, address: Address, typed: str, now
     return Linking.LINKED
 
 
-def unlink(connection: Connection, house: House, person: str, address: str, now: int) -> bool:
-    """Take an address from its person, at once; whether there was one."""
+def unlink(
+    connection: Connection, house: House, person: str, address: str, now: int, by: str | None = None
+) -> bool:
+    """Take an address from its person, at once; whether there was one. `by` does it, None for herself."""
     done = connection.execute(
         update(s.staff_address)
         .where(s.staff_address.c.id == address, s.staff_address.c.person == person)
         .values(state=AddressState.UNLINKED.value)
     ).rowcount
     if done:
-        audit.record(connection, house.vault, person, "unlink", person, (), now)
+        audit.record(connection, house.vault, by or person, "unlink", person, (), now)
     return bool(done)
 
 

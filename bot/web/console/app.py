@@ -17,6 +17,7 @@ from bot.web.console.people import PeoplePages
 from bot.web.console.rota import RotaPages
 from bot.web.console.rota_acts import RotaActs
 from bot.web.console.rota_plan import RotaPlan
+from bot.web.console.rota_swaps import RotaSwaps
 from bot.web.console.script_acts import ScriptActs
 from bot.web.console.script_editing import ScriptEditing
 from bot.web.console.script_trying import ScriptTrying
@@ -58,6 +59,7 @@ def all_doors(doors: ConsoleDoors, pages: Pages, entrance: Entrance) -> list[Doo
         *rota.doors(),
         *RotaPlan(doors, pages, rota).doors(),
         *RotaActs(doors, rota).doors(),
+        *RotaSwaps(doors, pages, rota).doors(),
         *scripts.doors(),
         *ScriptEditing(doors, scripts).doors(),
         *ScriptTrying(doors, scripts).doors(),

@@ -9,6 +9,8 @@ from aiohttp import web
 from bot.model import NETWORK_DESK, Role
 from bot.services import admitting, leaves, people, person_acts, signing
 from bot.services.admitting import CannotVouch
+from bot.services.messenger import addresses
+from bot.services.messenger.surfaces import NAME_OF
 from bot.services.people import AliasTaken, Person, UnknownPerson
 from bot.services.permissions import Action, NotAllowed, Thing
 from bot.services.person_acts import GIVEN_HERE, CannotBeDone
@@ -37,6 +39,7 @@ DONE: Final = {
     "granted": "The role is given; it holds at once.",
     "taken": "The role is taken back; it holds at once.",
     "vouched": "You vouch for her.",
+    "unlinked": "That messenger is hers no more: nothing goes there, and what stands there is removed.",
 }
 STATES: Final = {
     "active": "active",
@@ -70,6 +73,7 @@ class PeoplePages:
             Door("POST", f"{one}/train", self.train, verify),
             Door("POST", f"{one}/untrain", self.untrain, verify),
             Door("POST", f"{one}/grant", self.grant, grant),
+            Door("POST", f"{one}/unlink", self.unlink, (Action.EDIT, Thing.PERSON)),
             Door("POST", f"{one}/suspend", self.suspend, suspend),
             Door("POST", f"{one}/lift", self.lift, suspend),
         ]
@@ -130,6 +134,7 @@ class PeoplePages:
         alias = known.profile.alias
         missing = await self._doors.store.read(lambda c: admitting.still_needed(c, house, person))
         away = await self._doors.store.read(lambda c: leaves.of(c, house, alias))
+        linked = await self._doors.store.read(lambda c: addresses.linked(c, person))
         now = self._doors.clock.now()
         return self._pages.page(
             "person.html",
@@ -137,6 +142,8 @@ class PeoplePages:
             409 if refused else 200,
             here="people",
             one=known,
+            linked=linked,
+            messengers=NAME_OF,
             states=STATES,
             vouchers_missing=missing if known.state == "invited" else 0,
             away=[(to_moment(start), to_moment(end)) for start, end in away if end > now],
@@ -154,7 +161,7 @@ class PeoplePages:
 
     def _may(self, visit: Visit, known: Person) -> dict[str, bool]:
         """What she may do to this person, by verb."""
-        verbs = (Action.INVITE, Action.SUSPEND, Action.GRANT, Action.VOUCH, Action.VERIFY)
+        verbs = (Action.EDIT, Action.INVITE, Action.SUSPEND, Action.GRANT, Action.VOUCH, Action.VERIFY)
         may = {verb.value: person_acts.may(visit.rights, verb, known) for verb in verbs}
         return may | {"self": known.id == visit.person.id}
 
@@ -257,6 +264,16 @@ class PeoplePages:
             return lambda c: person_acts.give_role(c, house, by, person, role, desk, now, back=back)
 
         return await self._do(request, visit, make, "taken" if back else "granted")
+
+    async def unlink(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """A messenger of hers is taken away."""
+        house, now = self._doors.house, self._now
+
+        def make(visit: Visit, form: Form, person: str) -> Work[object]:
+            address = form.get("address", "")
+            return lambda c: person_acts.unlink(c, house, visit.person.id, person, address, now)
+
+        return await self._do(request, visit, make, "unlinked")
 
     async def suspend(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Shut her out."""

@@ -6,11 +6,12 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.services import public_holidays, rota_plans, rota_telling, rota_week
+from bot.services import public_holidays, rota_plans, rota_telling, rota_week, swap_checks
 from bot.services.permissions import Action, Thing
 from bot.services.rota_plans import NoRota
 from bot.services.rota_week import Week
 from bot.services.sign_in import Visit
+from bot.store.moments import to_moment
 from bot.web.console import rota_words
 from bot.web.console.doors import ConsoleDoors
 from bot.web.console.gate import Door, Right
@@ -134,6 +135,7 @@ class RotaPages:
             before=week.monday - timedelta(days=7),
             after=week.monday + timedelta(days=7),
             may_edit=may_edit,
+            swaps=await self._swaps(visit, desk) if may_edit else 0,
             opens=rota_words.openings(week.zone, now),
             shut_now=[one for one in week.closures if one.since <= now],
             tell=rota_telling,
@@ -143,6 +145,12 @@ class RotaPages:
             refused=refused,
             typed=typed,
         )
+
+    async def _swaps(self, visit: Visit, desk: str) -> int:
+        """How many swaps wait for her yes."""
+        house, now, person = self._doors.house, to_moment(self._doors.clock.now()), visit.person.id
+        waiting = await self._doors.store.read(lambda c: swap_checks.to_approve(c, house, person, now))
+        return sum(one.swap.desk == desk for one in waiting)
 
     def not_there(self, visit: Visit) -> web.Response:
         """There is no such rota, or it is not hers to see."""

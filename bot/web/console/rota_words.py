@@ -14,6 +14,8 @@ DONE: Final = {
     "reopened": "The desk is open again for whoever is on duty.",
     "leave": "Her leave is noted. Her shifts in that time count as missing.",
     "back": "Her leave has ended.",
+    "asked": "Others are being asked, in waves. You are told 4 hours and 1 hour before if nobody was found.",
+    "withdrawn": "Nobody is asked any more. She has her shift.",
     "approved": "Approved. It holds from now on.",
     "rejected": "Not approved. The rota stays as it was.",
 }
