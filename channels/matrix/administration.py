@@ -36,6 +36,26 @@ async def remove_room(station: Station, room: str) -> None:
         _log.warning("a room was not removed", extra={"error": type(refused).__name__})
 
 
+async def purge_history(station: Station, room: str, before: str) -> None:
+    """Have the homeserver remove everything in a room before an event, ours and hers; the room stays.
+
+    A refusal is logged only; trouble on the way is raised, so that it is tried again.
+    """
+    if not station.settings.admin_token or not before:
+        return
+    try:
+        await station.client.ask(
+            "POST",
+            f"{ADMIN}/v1/purge_history/{part(room)}/{part(before)}",
+            {"delete_local_events": True},
+            token=station.settings.admin_token,
+        )
+    except Refusal as refused:
+        if refused.is_its_own or refused.is_limit:
+            raise
+        _log.warning("a room was not purged", extra={"error": type(refused).__name__})
+
+
 async def remove_file(station: Station, address: str) -> None:
     """Have the homeserver remove a file that lies on it. A failure is logged only."""
     server, _, name = address.removeprefix("mxc://").partition("/")

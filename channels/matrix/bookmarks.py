@@ -27,6 +27,7 @@ class Bookmark:
         offered: she was told that her words cannot be taken back here.
         ours: we made it, at her wish.
         instead_of: the room it replaces, until she writes in this one.
+        over: when the chat in it was closed and everything taken back, 0 before that.
         files: what she sent that lies on the homeserver: event → address.
     """
 
@@ -39,6 +40,7 @@ class Bookmark:
     offered: bool = False
     ours: bool = False
     instead_of: str = ""
+    over: float = 0.0
     files: dict[str, str] = field(default_factory=dict[str, str])
 
 

@@ -153,10 +153,14 @@ class MatrixChannel:
                 self._still.set()
 
     async def forget(self, address: Address, *, for_good: bool) -> None:
-        """Nothing that waited to be read is read any more. The room is left by a message of its own kind."""
-        del for_good
+        """Nothing that waited to be read is read any more. The room is left by a message of its own kind.
+
+        After a close it stays; what was in it goes from our homeserver a day later.
+        """
         if self._line is not None:
             self._line.unreadable.forget(address.handle)
+            if not for_good:
+                self._line.station.chat_is_over(address.handle)
 
     def erased(self, handle: str) -> None:
         """The host erased all it kept of somebody, rows of ours included: nothing of her stays in memory."""

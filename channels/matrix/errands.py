@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from channels.matrix import making, words
+from channels.matrix import administration, making, words
 from channels.matrix.bookmarks import Bookmark
 from channels.matrix.failures import Refusal, Trouble
 from channels.matrix.hearing import Gathered
@@ -224,8 +224,10 @@ class Errands:
         if not station.ready.is_set() or (self._tidied is not None and now - self._tidied < TIDY_EVERY):
             return False
         self._tidied = now
+        end = self.leaving.close if station.settings.staff else self.leaving.leave
         for room in self._outlived(now):
-            await self._ignore_refusal(self.leaving.leave(room))
+            await self._ignore_refusal(end(room))
+        await self._purge(now)
         strangers = station.strangers() - {invitation.sender for invitation in self._invited.values()}
         for user in (
             strangers & self._strangers
@@ -233,6 +235,18 @@ class Errands:
             station.forget(user)
         self._strangers = strangers
         return False
+
+    async def _purge(self, now: datetime) -> None:
+        """A day after a chat was closed its history goes from our homeserver; not if she has come back."""
+        station = self.station
+        due = (now - station.settings.purge_after).timestamp()
+        for mark in station.bookmarks.all():
+            if not mark.over or mark.over > due:
+                continue
+            if mark.at <= mark.over:
+                await administration.purge_history(station, mark.room, mark.last)
+            mark.over = 0.0
+            station.remember(mark)
 
     def _outlived(self, now: datetime) -> list[str]:
         """Rooms nobody wrote in for long; of volunteers only those of chats that are long over."""

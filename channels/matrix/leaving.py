@@ -6,10 +6,11 @@ says so.
 """
 
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from channels.matrix import administration, filters
+from channels.matrix import administration, filters, making
 from channels.matrix.bookmarks import Bookmark
 from channels.matrix.failures import Refusal
 from channels.matrix.reading import Table, at, tables, text
@@ -58,6 +59,20 @@ class Leaving:
         await administration.remove_room(self.station, room)
         self.station.forget_room(room)
 
+    async def close(self, room: str) -> None:
+        """The room of a chat: every word taken back, whoever is in it taken out, its address gone, left."""
+        station, client = self.station, self.station.client
+        known, view = station.chat_rooms.of(room), station.rooms.get(room)
+        await _if_there(self.empty(room))
+        inside: set[str] = {known.user} if known is not None else set()
+        if view is not None:
+            inside |= view.members | view.invited
+        for user in inside - {station.me}:
+            await _if_there(making.remove(client, room, user))
+        if known is not None:
+            await _if_there(making.drop_alias(client, known.alias))
+        await self.leave(room, empty=False)
+
     async def empty(self, room: str) -> None:
         """Take back every message of a room that we may take back, the newest first."""
         view, me = self.station.rooms.get(room), self.station.me
@@ -91,3 +106,12 @@ class Leaving:
 def _says_something(event: Table) -> bool:
     redacted = at(event, "unsigned", "redacted_because") is not None
     return not redacted and bool(event.get("content")) and "state_key" not in event
+
+
+async def _if_there(doing: Awaitable[Any]) -> None:
+    """What is gone, or is not ours to change any more, is well."""
+    try:
+        await doing
+    except Refusal as refused:
+        if refused.status not in {403, 404}:
+            raise

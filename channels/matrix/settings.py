@@ -33,6 +33,7 @@ class MatrixSettings:
         invitations_per_server: in an hour, from one homeserver.
         joins: in an hour, of all homeservers together.
         silent_for: a room nobody wrote in for so long is left and forgotten.
+        purge_after: so long after a chat was closed its history is removed from our homeserver.
         token_age_alarm: without news from the homeserver for so long, somebody must look.
         poll_for: how long the homeserver may hold a sync when there is nothing new.
         patience: how much longer than it should an answer may take.
@@ -55,6 +56,7 @@ class MatrixSettings:
     invitations_per_server: int = 100
     joins: int = 1_000
     silent_for: timedelta = timedelta(days=90)
+    purge_after: timedelta = timedelta(days=1)
     token_age_alarm: timedelta = timedelta(minutes=2)
     poll_for: timedelta = timedelta(seconds=30)
     patience: timedelta = timedelta(seconds=30)

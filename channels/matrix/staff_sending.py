@@ -6,9 +6,8 @@ read there (`volunteers`). When the chat is over it is emptied, she is taken out
 """
 
 import re
-from collections.abc import Awaitable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from nio.crypto import OlmDevice
 
@@ -146,18 +145,8 @@ class StaffSending(Sending):
         room = message.place
         if room is None:
             return NO_PLACE
-        known, view = self.station.chat_rooms.of(room), self.station.rooms.get(room)
-        client = self.station.client
         async with self._locks[room]:
-            await _if_there(self.leaving.empty(room))
-            inside: set[str] = {known.user} if known is not None else set()
-            if view is not None:
-                inside |= view.members | view.invited
-            for user in inside - {self.station.me}:
-                await _if_there(making.remove(client, room, user))
-            if known is not None:
-                await _if_there(making.drop_alias(client, known.alias))
-            await self.leaving.leave(room, empty=False)
+            await self.leaving.close(room)
             await self.station.ledger.save()
         self._locks.pop(room, None)
         return SENT
@@ -174,12 +163,3 @@ def _linked(message: OutboundMessage) -> OutboundMessage:
         return message
     label, address = message.link
     return replace(message, text=f"{message.text}\n{label}: {address}")
-
-
-async def _if_there(doing: Awaitable[Any]) -> None:
-    """What is gone, or is not ours to change any more, is well."""
-    try:
-        await doing
-    except Refusal as refused:
-        if refused.status not in {403, 404}:
-            raise

@@ -20,6 +20,7 @@ from channels.matrix.settings import MatrixSettings
 from channels.matrix.wire import Client
 
 RECORD_LIVES: Final = timedelta(days=8)  # the host erases what is hers before that, and says so
+VOLUNTEER_LIVES: Final = timedelta(days=400)  # she may have left every room and is rung all the same
 
 
 @dataclass(slots=True)
@@ -78,11 +79,18 @@ class Station:
         """How far a room was read; written only while we know the person it is with."""
         self.bookmarks.keep(mark, written=self.people.of(mark.user) is not None)
 
+    def chat_is_over(self, user: str) -> None:
+        """The chat with a person was closed, and everything in it is taken back. Her room stays hers."""
+        for mark in self.bookmarks.of_user(user):
+            mark.over = self.now().timestamp()
+            self.remember(mark)
+
     def strangers(self) -> set[str]:
         """People we keep something about, with whom there is no room, and whose last act is long ago."""
         known = {user for view in self.rooms.values() for user in view.members | view.invited}
         known |= {mark.user for mark in self.bookmarks.all() if mark.room in self.rooms}
-        before = (self.now() - RECORD_LIVES).timestamp()
+        lives = VOLUNTEER_LIVES if self.settings.staff else RECORD_LIVES
+        before = (self.now() - lives).timestamp()
         known |= {person.user for person in self.people.all() if person.last_act > before}
         return (self.ledger.owners() | self.machine.store.holders()) - known
 

@@ -12,7 +12,7 @@ from random import Random
 from statistics import median
 from time import monotonic
 
-from tests.faults import over_telegram
+from tests.faults import over_matrix, over_telegram
 from tests.faults.claims import claims_everywhere
 from tests.faults.crew import MISHAPS, Mishap, crew, leads, may_repeat
 from tests.faults.disk import full_disk, held_folder
@@ -91,6 +91,30 @@ async def _telegram(folder: Path, asked: argparse.Namespace) -> int:
         f"{people.most_repeats} to one person), {offered} updates offered again and taken once\n"
         f"      start {median(starts):.2f} s (longest {starts[-1]:.2f}), kill to first line "
         f"{median(replies):.2f} s (longest {replies[-1]:.2f}), {megabytes:.0f} MB"
+    )
+    return faults
+
+
+async def _matrix(folder: Path, asked: argparse.Namespace) -> int:
+    outcomes: list[Outcome] = []
+    begun = monotonic()
+    async with over_matrix.campaign(folder, ROOMS_ON_MATRIX, asked.seed) as one:
+        for number in range(1, asked.runs + 1):
+            outcomes.append(await one.run())
+            for fault in outcomes[-1].faults:
+                print(f"run {number}: {fault}", flush=True)
+            if number % 10 == 0:
+                print(f"{number} runs, {one.acts} acts, {monotonic() - begun:.0f} s", flush=True)
+        acts, megabytes = one.acts, one.program.megabytes()
+    faults = sum(len(o.faults) for o in outcomes)
+    starts = sorted(o.start_seconds for o in outcomes)
+    served = sorted(o.first_reply_seconds for o in outcomes)
+    print(
+        f"matrix: {asked.runs} kills, {ROOMS_ON_MATRIX} encrypted rooms of women, one of a volunteer, seed "
+        f"{asked.seed}: {acts} acts, {sum(o.waiting_at_kill for o in outcomes)} people unanswered at a kill, "
+        f"{faults} faults\n"
+        f"      start {median(starts):.2f} s (longest {starts[-1]:.2f}), kill to everybody answered "
+        f"{median(served):.2f} s (longest {served[-1]:.2f}), {megabytes:.0f} MB"
     )
     return faults
 
@@ -178,9 +202,11 @@ async def _claims(folder: Path, asked: argparse.Namespace) -> int:
 
 
 WOMEN_AT_THE_RUNGS = 3
+ROOMS_ON_MATRIX = 10
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Awaitable[int]]] = {
     "kill": _kill,
     "telegram": _telegram,
+    "matrix": _matrix,
     "crew": _crew,
     "disk": _disk,
     "held": _held,

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tests.faults import over_telegram
+import pytest
+
+from tests.faults import over_matrix, over_telegram
 from tests.faults.disk import held_folder
 from tests.faults.killing import campaign
 from tests.faults.rungs import ladders
@@ -24,6 +26,15 @@ async def test_three_kills_over_telegram_lose_and_disorder_nothing_and_repeats_a
         assert one.callers.acts >= 18
         one.callers.end()
         assert one.callers.repeats <= one.counted("outbox.may_repeat.telegram")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+async def test_ten_kills_over_matrix_lose_double_and_disorder_nothing(tmp_path: Path) -> None:
+    async with over_matrix.campaign(tmp_path, rooms=3, seed=7) as one:
+        outcomes = [await one.run() for _ in range(10)]
+        assert [fault for outcome in outcomes for fault in outcome.faults] == []
+        assert one.acts >= 60
 
 
 async def test_two_kills_between_rungs_leave_none_out_and_repeat_none(tmp_path: Path) -> None:

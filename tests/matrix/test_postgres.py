@@ -70,6 +70,7 @@ async def test_9_many_ask_for_a_key_at_the_same_moment(server: Synapse) -> None:
         await made.stop()
 
 
+@pytest.mark.long
 async def test_of_thirty_newcomers_at_once_no_first_word_is_lost(server: Synapse, peers: Peers) -> None:
     made = make_line(server)
     await made.start()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from channels.matrix.words import LINES
-from channels.message import Aside, DeliveryState, InboundKind, Speaker
+from channels.message import Address, Aside, DeliveryState, InboundKind, Speaker
 from tests.matrix.line import Line, homeserver, line, new_name, woman
 from tests.matrix.peers import Peer, Peers
 from tests.matrix.proxy import proxy
@@ -289,6 +289,52 @@ async def test_after_hide_nothing_is_left_where_the_room_lets_us(peers: Peers) -
 
 def counted(query: str, *values: str) -> int:
     return homeserver().rows(f"SELECT count(*) FROM {query}", *values)[0][0]  # noqa: S608 - our own words
+
+
+async def test_a_day_after_a_close_nothing_of_it_lies_on_our_homeserver_and_her_room_is_still_hers(
+    peers: Peers,
+) -> None:
+    admin = homeserver().register(new_name("admin"), admin=True)
+    ann = await woman(peers)
+    async with line(admin_token=admin.token) as made:
+        room = await chat(made, ann)
+        for number in range(4):
+            await made.says(ann.user, f"answer {number}")
+        await ann.reads(room, "answer 3")
+        locked = ("events WHERE room_id = ? AND type = 'm.room.encrypted'", room)
+        await made.channel.forget(Address("matrix", ann.user), for_good=False)
+        made.clock.ahead += timedelta(hours=23)
+        await tidied(made)
+        assert counted(*locked) == 5
+        made.clock.ahead += timedelta(hours=2)
+        await tidied(made)
+        await until(lambda: counted(*locked) <= 1, 15)
+        made.clock.ahead = timedelta()
+        await ann.says(room, "back again")
+        await made.hears("back again")
+        await made.says(ann.user, "welcome back")
+        await ann.reads(room, "welcome back")
+        # A chat that goes on keeps its story, whatever was closed before.
+        await made.channel.forget(Address("matrix", ann.user), for_good=False)
+        made.clock.ahead += timedelta(hours=1)
+        await ann.says(room, "not over after all")
+        await made.hears("not over after all")
+        made.clock.ahead += timedelta(hours=25)
+        before = counted(*locked)
+        await tidied(made)
+        assert counted(*locked) == before
+
+
+async def tidied(made: Line) -> None:
+    """The errands of an hour are done."""
+    errands = made.channel._line._errands
+    moment = made.clock()
+    errands.bell.set()
+    await until(lambda: errands._tidied is not None and errands._tidied >= moment, 15)
+    await until(
+        lambda: not any(0 < mark.over < moment.timestamp() - 86_400 for mark in made.station.bookmarks.all()),
+        15,
+    )
 
 
 async def test_where_the_organisation_runs_the_homeserver_room_and_files_are_removed(peers: Peers) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from channels.matrix import making
 from channels.matrix.staff_sending import alias_of
 from channels.message import Aside, DeliveryState, InboundMessage, OutboundKind, Receipt
 from tests.matrix.line import Line, homeserver, is_shut_out, line, new_name, woman
@@ -124,7 +125,7 @@ async def test_a_chat_has_a_room_of_its_own_that_is_emptied_and_left(peers: Peer
 
         heard = await writes(made, maple, room, "I am here")
         assert (heard.address.handle, heard.place) == (handle, room)
-        await made.says(handle, "There is something for you.", place=None, silent=False)
+        await made.says(handle, "There is something for you.", silent=False)
         assert await can_read(maple, lobby, "There is something for you.")
         edit = {"kind": OutboundKind.EDIT, "target_remote_id": first.remote_id, "place": room}
         assert (await made.says(handle, "She deleted this line.", **edit)).state is DeliveryState.SENT
@@ -248,6 +249,36 @@ async def test_who_goes_out_of_a_room_is_asked_in_again(peers: Peers) -> None:
         assert await can_read(maple, new, "And one more.")
         assert (await writes(made, maple, new, "!ready")).address.handle == handle
         assert room in made.station.chat_rooms, "the chat's room did not give way"
+
+
+async def test_nobody_else_comes_into_a_chats_room_and_if_so_nothing_is_said_there(peers: Peers) -> None:
+    async with staff_line() as made:
+        maple, _, handle = await linked(made, peers, sign=True)
+        other = await woman(peers, name="other")
+        room = await opened(made, handle)
+        await enters(maple, room)
+        with pytest.raises(PeerFault, match="invite"):
+            await maple("invite", room=room, user=other.user)
+        # Not even if somebody got in all the same: here the account itself lets her.
+        await making.invite(made.station.client, room, other.user)
+        await enters(other, room)
+        await until(lambda: other.user in made.station.rooms[room].members, 15)
+        said = await made.says(handle, "She: for two", place=room)
+        assert (said.state, said.reason) == (DeliveryState.FAILED_FOR_GOOD, "gone")
+        await closed(made, handle, room)
+        await until_true(other, room, "leave")
+
+
+async def test_a_room_the_host_forgot_is_removed_after_two_days(peers: Peers) -> None:
+    """As when an older copy of the database was put back: the chat is over, and nobody closes its room."""
+    async with staff_line() as made:
+        maple, lobby, handle = await linked(made, peers, sign=True)
+        room = await opened(made, handle)
+        await enters(maple, room)
+        made.clock.ahead += timedelta(hours=49)
+        made.channel._line._errands.bell.set()
+        await until_true(maple, room, "leave")
+        assert await maple("membership", room=lobby, user=made.user) == "join"
 
 
 async def until_invited(peer: Peer, count: int) -> None:
