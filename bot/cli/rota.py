@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.cli import rota_clocks, rota_closed, rota_coverage, rota_feed, rota_holidays, rota_plan
+from bot.cli import rota_clocks, rota_closed, rota_coverage, rota_feed, rota_holidays, rota_plan, rota_swaps
 from bot.cli.call import DONE, Call, Refused, SubWords, add_format, add_word, add_words, show
 from bot.cli.moments import moment
 from bot.services import audit, documents, rota_documents, rotas, shift_checks
@@ -49,6 +49,7 @@ def add(sub: SubWords) -> None:
     giving.add_argument("--desk", help="default the one of the settings")
     rota_plan.add(words)
     rota_closed.add(words)
+    rota_swaps.add(words)
     rota_holidays.add(words)
     rota_coverage.add(words)
     rota_clocks.add(words)

@@ -2,7 +2,7 @@
 
 from bot.cli.call import DONE, Call, Refused, SubWords, WrongUse, add_word
 from bot.cli.moments import moment
-from bot.cli.rota_plan import actor, asked, desk_of
+from bot.cli.rota_plan import actor, asked, desk_of, house_with_library
 from bot.services import closures, rota_plans
 from bot.services.closures import NotAClosure
 from bot.services.premises import open_premises
@@ -34,7 +34,7 @@ def close(call: Call) -> int:
     until = moment(words.until, call.now)
     since = None if words.since is None else moment(words.since, call.now)
     with open_premises(call.settings) as premises, premises.write() as connection:
-        house, by = premises.house(), actor(connection, premises, call)
+        house, by = house_with_library(connection, premises, call), actor(connection, premises, call)
         try:
             made = asked(lambda: closures.close(connection, house, desk, until, by, call.now, since))
         except NotAClosure as wrong:
@@ -48,7 +48,7 @@ def reopen(call: Call) -> int:
     """Open it."""
     desk, number = desk_of(call), call.words.number
     with open_premises(call.settings) as premises, premises.write() as connection:
-        house, by = premises.house(), actor(connection, premises, call)
+        house, by = house_with_library(connection, premises, call), actor(connection, premises, call)
         try:
             asked(lambda: closures.reopen(connection, house, desk, by, call.now, number))
         except NotAClosure as wrong:

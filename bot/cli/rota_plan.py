@@ -152,7 +152,7 @@ def take_back(call: Call) -> int:
     """Undo."""
     desk, number = desk_of(call), call.words.number
     with open_premises(call.settings) as premises, premises.write() as connection:
-        house, by = premises.house(), actor(connection, premises, call)
+        house, by = house_with_library(connection, premises, call), actor(connection, premises, call)
         if number is None:
             done = asked(lambda: rota_plans.undo(connection, house, desk, by, call.now))
             print(f"{len(done.changes)} changes act no more, from now on.")

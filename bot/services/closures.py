@@ -18,6 +18,7 @@ from bot.store import requests
 from bot.store.moments import to_moment
 from handoff.rota.changes import Change, Close, Undo, active
 from handoff.rota.pattern import Rota
+from handoff.rota.preview import preview
 
 LONGEST: Final = timedelta(days=92)
 """Whoever closes for longer plans a rota without shifts."""
@@ -78,7 +79,7 @@ def close(
         if one.since <= begins < one.until:
             rota_records.append(connection, house.vault, desk, Undo(one.seq), now, by=by)
     made = rota_records.append(connection, house.vault, desk, Close(begins, until), now, by=by)
-    _tell(connection, house, desk, by, "close", now)
+    _tell(connection, house, desk, rota, f"close:{made.seq}", by, now)
     return made
 
 
@@ -99,11 +100,18 @@ def reopen(
         )
     for one in gone:
         rota_records.append(connection, house.vault, desk, Undo(one.seq), now, by=by)
-    _tell(connection, house, desk, by, "reopen", now)
+    _tell(connection, house, desk, rota, f"reopen:{gone[-1].seq}", by, now)
     return gone
 
 
-def _tell(connection: Connection, house: House, desk: str, by: str, verb: str, now: datetime) -> None:
+def _tell(
+    connection: Connection, house: House, desk: str, before: Rota, about: str, by: str, now: datetime
+) -> None:
+    """Every process, the queue, the audit, and whoever is or is no longer on duty by it."""
     requests.bump(connection)
     look_again(connection, to_moment(now + READ_BY_THEN), desk)
+    verb = about.partition(":")[0]
     audit.record(connection, house.vault, by, verb, "rota", (desk,), to_moment(now))
+    after = rota_plans.plan_of(connection, house, desk, now).before.rota
+    differences = preview(before, after, now, now + LONGEST)
+    rota_plans.tell_those(connection, house, differences, f"{desk}:{about}", by, now)

@@ -212,7 +212,7 @@ def publish(
         rota_records.save(connection, house.vault, desk, change)
     requests.bump(connection)
     audit.record(connection, house.vault, by, "publish", "rota", (desk, *_numbers(made)), to_moment(now))
-    _tell(connection, house, looked.differences, identity, by, now)
+    tell_those(connection, house, looked.differences, f"plan:{identity}", by, now)
     return Published(identity, made)
 
 
@@ -250,7 +250,7 @@ def undo(
     audit.record(connection, house.vault, by, "undo", "rota", (desk, *numbers), to_moment(now))
     after = plan_of(connection, house, desk, now).before.rota
     differences = preview(before, after, now, now + WEEKS_SHOWN)
-    _tell(connection, house, differences, f"{last.id}:undone", by, now)
+    tell_those(connection, house, differences, f"plan:{last.id}:undone", by, now)
     return last
 
 
@@ -264,6 +264,23 @@ def undo_change(connection: Connection, house: House, desk: str, seq: int, by: s
     requests.bump(connection)
     audit.record(connection, house.vault, by, "undo", "rota", (desk, str(seq)), to_moment(now))
     return made
+
+
+def tell_those(
+    connection: Connection,
+    house: House,
+    differences: Mapping[str, Difference],
+    about: str,
+    by: str,
+    now: datetime,
+) -> None:
+    """Tell those for whom something changes, once, on the messengers they linked: that there is something.
+
+    `about` tells one change from another; it is not shown.
+    """
+    known = people.called(connection, house, differences)
+    told = [one.id for one in known.values() if one.state == "active" and one.id != by]
+    notify(connection, house, Notice(Call.ROTA, about), told, to_moment(now))
 
 
 def demand_edit(connection: Connection, by: str, desk: str) -> None:
@@ -306,20 +323,6 @@ def _must_be_for(connection: Connection, house: House, desk: str, who: str, tier
     known = people.called(connection, house, [who]).get(who.casefold())
     if known is not None and not may_stand(connection, known, tier, desk):
         raise NotForHer(f"{who} has no role at desk {desk} that lets her be there as {TIER[tier.value]}.")
-
-
-def _tell(
-    connection: Connection,
-    house: House,
-    differences: Mapping[str, Difference],
-    about: str,
-    by: str,
-    now: datetime,
-) -> None:
-    """Tell those for whom something changes, once, on the messengers they linked: that there is something."""
-    known = people.called(connection, house, differences)
-    told = [one.id for one in known.values() if one.state == "active" and one.id != by]
-    notify(connection, house, Notice(Call.ROTA, f"plan:{about}"), told, to_moment(now))
 
 
 def _acting(changes: Iterable[Change]) -> frozenset[int]:

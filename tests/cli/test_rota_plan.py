@@ -1,6 +1,7 @@
 """`hotline rota`: prepare, look, publish, undo, close, ask."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,21 @@ def test_holidays_are_those_of_the_countries_the_desk_answers_for(house: Path) -
     assert any(row["day"].endswith("-12-25") and "RO" in row["holiday"] for row in rows)
     rota(house, "holidays", "--days", "0", code=2)
     rota(house, "holidays", "--desk", "nowhere", code=1)
+
+
+def test_a_coordinator_has_others_asked_and_sees_what_waits(house: Path) -> None:
+    for alias, role in (("Birch", "volunteer"), ("Rowan", "coordinator")):
+        assert hotline(house, "people", "invite", alias, "--role", role).returncode == 0
+    signed_in(house)
+    days = "days: [mon, tue, wed, thu, fri, sat, sun], from: '00:00', to: '00:00'"
+    plan(house, f"zone: Europe/Bucharest\nshifts:\n  - {{id: day, who: Birch, tier: primary, {days}}}\n")
+    as_rowan = ("--as", "Rowan")
+    assert rota(house, "swaps", *as_rowan) == "none\n"
+    assert rota(house, "swaps", "--decided", *as_rowan) == "none\n"
+    assert "do not allow" in rota(house, "swaps", "--decided", "--as", "Birch", code=1)
+    assert "cannot be" in rota(house, "approve", "x" * 26, *as_rowan, code=1)
+    assert "does not have this shift" in rota(house, "cover", "Birch", "day/2001-01-01", *as_rowan, code=1)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
+    assert "in waves" in rota(house, "cover", "Birch", f"day/{tomorrow}", "--ill", *as_rowan)
+    rows = json.loads(rota(house, "changes", "--format", "json"))
+    assert [row["what"] for row in rows] == [f"without Birch in shift day/{tomorrow}"]

@@ -59,7 +59,7 @@ async def test_a_coordinators_whole_way(
 ) -> None:
     town = office.town
     rowan = await opens("Rowan", size, scripts=scripts)
-    await rowan.get_by_role("link", name="Rota").click()
+    await rowan.get_by_role("navigation", name="Console").get_by_role("link", name="Rota").click()
     form = rowan.get_by_role("region", name="Add a shift")
     await form.get_by_label("Who").select_option("Juniper")
     await form.get_by_label("As what").select_option("Backup")

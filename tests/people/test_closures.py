@@ -7,7 +7,11 @@ import pytest
 from bot.model import Role
 from bot.services import closures, rotas
 from bot.services.closures import NotAClosure
+from bot.services.messenger import addresses
+from bot.services.messenger.surfaces import TELEGRAM
 from bot.services.permissions import NotAllowed
+from bot.store import staff_tables as s
+from channels.message import Address
 from handoff.rota.coverage import gaps
 from tests.people.rota_town import day_and_night, reads_anew, takes_in
 from tests.services.walks import in_a_chat, in_the_queue, lines_of
@@ -85,6 +89,20 @@ async def test_who_waits_is_told_when_it_opens_again_and_who_comes_meets_a_close
     assert line.waiting() == []
     reopen(line)
     assert line.house.library.boards["demo"].open_at(line.clock.now())
+
+
+async def test_whoever_would_have_been_on_duty_is_told_once(line: Town) -> None:
+    for alias in ("Maple", "Juniper"):
+        person = line.person_id(alias)
+        code = line.write(lambda c, p=person: addresses.new_code(c, line.house, p, line.now))
+        phone = Address(TELEGRAM, f"phone of {alias}")
+        line.write(lambda c, p=phone, k=code: addresses.link(c, line.house, p, k, line.now))
+    close(line, line.clock.now() + 20 * HOUR)
+    (notice,) = line.rows(s.staff_post, s.staff_post.c.subject.like("rota:demo:close:%"))
+    (owner,) = line.rows(s.staff_address, s.staff_address.c.id == notice.address)
+    assert owner.person == line.person_id("Maple")
+    reopen(line)
+    assert len(line.rows(s.staff_post, s.staff_post.c.subject.like("rota:demo:reopen:%"))) == 1
 
 
 async def test_a_chat_that_is_open_goes_on(line: Town) -> None:
