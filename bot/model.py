@@ -48,6 +48,7 @@ class DueKind(StrEnum):
     COOLING_ENDS = "cooling_ends"  # a volunteer has rested from a heavy chat
     EXPOSURE = "exposure"  # subject: a person who had many heavy chats; her coordinator is told
     DEBRIEF_OPEN = "debrief_open"  # nobody has talked with her yet: a supervisor is told, once
+    CALLBACK = "callback"  # a callback falls due, is rung again, alarms, or its hours are over
     QUEUE_STEP = "queue_step"  # next step of the escalation of one waiting hand-off
     WAIT_NEWS = "wait_news"  # honest wait text, only inside her window
     PLACE_HELD_ENDS = "place_held_ends"

@@ -70,7 +70,7 @@ Listening = Annotated[Bind, BeforeValidator(read_bind)]
 Origin = Annotated[str, BeforeValidator(read_origin)]
 
 
-class Settings(matrix_settings.MatrixFields, canary_settings.CanaryFields, BaseSettings):
+class Settings(matrix_settings.MatrixFields, canary_settings.CanaryFields, BaseSettings):  # pyright: ignore[reportIncompatibleVariableOverride]  each brings its own `model_config`; ours holds
     """What an operator can set. Making one reads nothing; `load_settings` does."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid")

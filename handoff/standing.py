@@ -7,6 +7,7 @@ duty"). What does not stand counts as missing: hours that only such people hold 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,13 @@ class Standings:
         """Those of the duties at `at` that stand; each ends when a leave begins."""
         kept = (self._standing(duty, at) for duty in duties)
         return tuple(duty for duty in kept if duty is not None)
+
+    def stand_between(self, duty: Duty) -> tuple[Span, ...]:
+        """The parts of one duty that stand: without leave, and with training that holds to its end."""
+        edges = {duty.start, duty.end, *(edge for span in self.of(duty.volunteer).away for edge in span)}
+        inside = sorted(edge for edge in edges if duty.start <= edge <= duty.end)
+        pieces = ((start, end) for start, end in pairwise(inside))
+        return tuple((start, end) for start, end in pieces if self._standing(duty, start) is not None)
 
     def next_edge(self, at: datetime) -> datetime | None:
         """The first moment after `at` when somebody's leave begins or ends, or a completion may lapse."""

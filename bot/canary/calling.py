@@ -4,9 +4,10 @@ import asyncio
 import json
 import smtplib
 import ssl
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -45,7 +46,7 @@ class Ways:
 
 async def call(ways: Ways, news: News) -> dict[str, str]:
     """Call over each way, beside one another; returns way → "" or the class of what went wrong."""
-    tries = {}
+    tries: dict[str, Coroutine[Any, Any, None]] = {}
     if ways.webhook is not None:
         tries["webhook"] = _post(ways.webhook, WORDS[news])
     if ways.mail_server is not None:

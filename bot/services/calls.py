@@ -16,6 +16,7 @@ from bot.services.house import House
 from bot.services.messenger.calls import Call, ring
 from bot.services.permissions import Action, Thing, rights_of
 from bot.store import people_tables as p, tables as t
+from bot.store.callback_table import callback
 from bot.store.moments import from_moment, month_of, to_moment
 from bot.store.writes import Writes
 from handoff.calls import Called, CallReason, CallState, climb, looked_at_again
@@ -218,6 +219,9 @@ def _still_needed(connection: Connection, house: House, row: Found, now: int) ->
     reason = CallReason(row.reason)
     if reason is CallReason.UNCOVERED:
         return crew.is_uncovered(crew.volunteers_on_duty(connection, house, row.desk, now))
+    if reason in {CallReason.CALLBACK, CallReason.CALLBACK_UNSTAFFED}:
+        promised = connection.execute(select(callback.c.id).where(callback.c.id == row.subject)).first()
+        return promised is not None  # the call ends with what keeps, staffs or ends it
     chat = t.handoff.c
     found = connection.execute(
         select(chat.state, _OWED.label("owed")).where(chat.id == row.subject)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.services import aftercare, attendance, calls, pauses, people
+from bot.services import aftercare, attendance, calling_back, calls, pauses, people
 from bot.services.attendance import Pause
+from bot.services.calling_back import SeenCallback
 from bot.services.calls import OpenCall
 from bot.services.desk import DeskRefusal
 from bot.services.house import House
@@ -51,6 +52,7 @@ class OwnShift:
         one_more: she asked for one chat beyond her limit.
         may_have_more: whether she may ask for it; a trainee may not.
         calls: calls she is called by, oldest first.
+        callbacks: promised ones: those that are due while she is on duty, all where she plans the rota.
         debriefs: her own.
         others: those of people she looks after.
     """
@@ -62,6 +64,7 @@ class OwnShift:
     one_more: bool
     may_have_more: bool
     calls: tuple[SeenCall, ...]
+    callbacks: tuple[SeenCallback, ...]
     debriefs: tuple[SeenDebrief, ...]
     others: tuple[SeenDebrief, ...]
 
@@ -80,6 +83,7 @@ def own_shift(connection: Connection, house: House, person: str, now: int) -> Ow
         cooling_until=cooling if cooling is not None and cooling > now else None,
         one_more=there.one_more,
         may_have_more=known.profile.class_on(from_moment(now).date()) is not LoadClass.TRAINEE,
+        callbacks=calling_back.promised_for(connection, house, person, now),
         calls=tuple(_call(connection, house, one) for one in calls.open_for(connection, house, person, now)),
         debriefs=tuple(SeenDebrief(one.id, "", one.due_at, one.reasons) for one in own),
         others=tuple(
@@ -111,12 +115,14 @@ def _desk(house: House, person: Person, now: int) -> str:
     )
 
 
+_OF_THE_DESK = frozenset({CallReason.UNCOVERED, CallReason.CALLBACK, CallReason.CALLBACK_UNSTAFFED})
+
+
 def _call(connection: Connection, house: House, one: OpenCall) -> SeenCall:
-    of_desk = one.reason is CallReason.UNCOVERED
     acknowledged = one.state is CallState.ACKNOWLEDGED and one.person is not None
     return SeenCall(
         id=one.id,
-        where=one.desk if of_desk else chat_name(one.subject),
+        where=one.desk if one.reason in _OF_THE_DESK else chat_name(one.subject),
         reason=one.reason,
         began_at=one.began_at,
         on_it=people.alias_of(connection, house, one.person) if acknowledged and one.person else "",

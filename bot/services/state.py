@@ -70,6 +70,7 @@ class ConversationState:
         overtime_called: when a supervisor was last called because the shift is long over.
         guest: the supervisor who has joined, None for nobody.
         bodies: remote ids that a later deletion needs, after the words themselves are gone.
+        called_back: until when who answers a callback stands at the front (microseconds), 0 for none.
     """
 
     run: Run | None = None
@@ -112,6 +113,7 @@ class ConversationState:
     shift_warned: int = 0
     overtime_called: int = 0
     guest: Guest | None = None
+    called_back: int = 0
 
     @property
     def checked(self) -> bool:
@@ -147,6 +149,8 @@ class ContactRecord:
         note: what she left for the next person while nobody could be asked.
         held_place: id of a parked hand-off, "" for none.
         agreed_callback: a callback keeps the record for 90 days.
+        ping: [id, language] of the neutral line she picked for it; [] without one.
+        callback_missed: nobody wrote to her though it was agreed: she is told so when she is back.
         never_with: people kept apart from her, as long as this record lives.
     """
 
@@ -159,6 +163,8 @@ class ContactRecord:
     note: str = ""
     held_place: str = ""
     agreed_callback: bool = False
+    ping: list[str] = field(default_factory=list[str])
+    callback_missed: bool = False
     never_with: list[str] = field(default_factory=list[str])
 
     def to_bytes(self) -> bytes:

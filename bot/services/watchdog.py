@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from bot.model import DueKind
-from bot.services import calls, deadlines, pauses
+from bot.services import calling_back, calls, deadlines, pauses
 from bot.services.house import House
 from bot.store import tables as t
 from bot.store.writes import Writes
@@ -18,6 +18,7 @@ LATE: Final = timedelta(seconds=10) // timedelta(microseconds=1)
 def look(connection: Connection, house: House, now: int) -> int:
     """Give a deadline to whatever lacks one, and see to breaks; returns how many had none."""
     pauses.look(connection, house, now)
+    calling_back.look_over(connection, house, now)
     unclimbed = calls.unguarded(connection)
     writes = Writes()
     for subject in unclimbed:
