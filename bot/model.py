@@ -51,6 +51,7 @@ class DueKind(StrEnum):
     SHIFT_STEP = "shift_step"  # next stage of one shift of one person: reminders, is she there, over
     COVER_STEP = "cover_step"  # next wave of a call for cover, its alarms, its end
     SWAP_ENDS = "swap_ends"  # nobody took it, or nobody said yes to it
+    CALLBACK = "callback"  # a callback falls due, is rung again, alarms, or its hours are over
     QUEUE_STEP = "queue_step"  # next step of the escalation of one waiting hand-off
     WAIT_NEWS = "wait_news"  # honest wait text, only inside her window
     PLACE_HELD_ENDS = "place_held_ends"

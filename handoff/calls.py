@@ -18,6 +18,8 @@ class CallReason(StrEnum):
     UNACCEPTED = "unaccepted"  # nobody has accepted it
     UNANSWERED = "unanswered"  # its volunteer is silent
     ASKED = "asked"  # its volunteer asks for help
+    CALLBACK = "callback"  # promised, and nobody has written to her: it would be missed
+    CALLBACK_UNSTAFFED = "unstaffed"  # promised, and the rota plans nobody for it any more
     UNCOVERED = "uncovered"  # a break had to begin and nobody is left
     NOT_THERE = "not_there"  # somebody's shift has begun and she has not come
     UNCOVERED_SHIFT = "uncovered_shift"  # nobody has been found for a shift

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from handoff.limits import Span
 from handoff.model import Duty
 from handoff.training import NO_TRAINING, Completion, Training, lacking
 
@@ -44,6 +45,10 @@ class Standings:
     def stand(self, duties: Iterable[Duty], at: datetime) -> tuple[Duty, ...]:
         """Those of the duties at `at` that stand."""
         return tuple(duty for duty in duties if self._stands(duty, at))
+
+    def stand_between(self, duty: Duty) -> tuple[Span, ...]:
+        """The parts of one duty that stand: all of it, or nothing where training does not hold to its end."""
+        return ((duty.start, duty.end),) if self._stands(duty, duty.start) else ()
 
     def _stands(self, duty: Duty, at: datetime) -> bool:
         known = self.of(duty.volunteer)

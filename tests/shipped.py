@@ -68,5 +68,6 @@ def _read_once() -> Library:
         region_names={tag: published.names(tag) for tag in LANGUAGES},
         staff={tag: StaffWords.from_plain(plain("words", f"staff.{tag}.yaml")) for tag in LANGUAGES},
         staffing={"demo": staffing(documents.config_folder(None), "demo")},
+        pings={tag: plain("sheets", f"pings.{tag}.yaml")["texts"] for tag in LANGUAGES},
         answers={tag: plain("sheets", f"canned.{tag}.yaml")["texts"] for tag in LANGUAGES},
     )

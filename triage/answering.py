@@ -1,6 +1,16 @@
 """What her answer to a step's own choices does."""
 
-from triage.choices import LANGUAGES_PAGE, NEXT, PAGE, ask, grid_rounds, open_aside, page_count, show
+from triage.choices import (
+    CALLBACK,
+    LANGUAGES_PAGE,
+    NEXT,
+    PAGE,
+    ask,
+    grid_rounds,
+    open_aside,
+    page_count,
+    show,
+)
 from triage.effects import PhraseChosen, PhraseTried, RequestCallback, SafetyAnswer
 from triage.gates import destination, leaves, missing_gate
 from triage.model import (
@@ -46,9 +56,8 @@ def take_token(walk: Walk, token: str) -> bool:
             return choice is not None
         case PickRegion():
             return _take_region(walk, step, kind, token)
-        case Callback() if owner == step.id and rest in {"agreed", "refused"}:
-            _answer_callback(walk, kind, agreed=rest == "agreed")
-            return True
+        case Callback():
+            return _take_callback(walk, step, kind, token)
         case SetPhrase() | CheckPhrase() if owner == "grid":
             return _take_grid_word(walk, kind, rest)
         case _:
@@ -109,11 +118,24 @@ def _take_region(walk: Walk, step: Step, kind: PickRegion, token: str) -> bool:
     return False
 
 
-def _answer_callback(walk: Walk, kind: Callback, *, agreed: bool) -> None:
-    if agreed:
-        told = {key: code for key, code in walk.answers.items() if key.startswith("callback")}
-        walk.effects.append(RequestCallback(told))
-    go(walk, kind.agreed if agreed else kind.refused)
+def _take_callback(walk: Walk, step: Step, kind: Callback, token: str) -> bool:
+    """Hours that are still named are agreed to; others are asked about anew, with those that are."""
+    if token == f"{step.id}.refused":
+        walk.effects.append(RequestCallback("", {}))
+        go(walk, kind.refused)
+        return True
+    owner, _, window = token.partition(".")
+    if owner != CALLBACK:
+        return False
+    if window in (code for code, _ in walk.surroundings.callbacks):
+        told = {key: code for key, code in walk.answers.items() if key.startswith(CALLBACK)}
+        walk.effects.append(RequestCallback(window, told))
+        go(walk, kind.agreed)
+    elif walk.surroundings.callbacks:
+        ask(walk)
+    else:
+        go(walk, kind.refused)
+    return True
 
 
 def _take_grid_word(walk: Walk, kind: SetPhrase | CheckPhrase, digit: str) -> bool:

@@ -23,6 +23,8 @@ from triage.model import (
 from triage.run import Aside
 from triage.walk import ALWAYS_OFFERED, HIDE_CHOICE, Walk
 
+CALLBACK: Final = "callback"  # what comes back for hours she picked, before their code
+MOST_CALLBACKS: Final = 5  # hours offered at once
 PAGE: Final = 6  # regions on one page; 7 turns the page, 8 skips
 LANGUAGES_PAGE: Final = 7  # 8 turns the page
 RETURN: Final = "!return"
@@ -84,8 +86,10 @@ def own_choices(walk: Walk) -> tuple[OfferedChoice, ...]:
     """The choices of the step she waits at, whatever is shown aside."""
     step = walk.here
     kind = step.kind
-    if isinstance(kind, (Ask, Callback)):
-        return _fixed(walk, step)
+    if isinstance(kind, Ask):
+        return _fixed(walk, step, kind)
+    if isinstance(kind, Callback):
+        return (*_callbacks(walk), *ALWAYS_OFFERED)
     if isinstance(kind, PickRegion):
         return (*_regions(walk), *ALWAYS_OFFERED)
     if isinstance(kind, Handoff) and walk.waits_for_person:
@@ -158,21 +162,26 @@ def page_count(items: int, size: int) -> int:
     return max(1, -(-items // size))
 
 
-def _fixed(walk: Walk, step: Step) -> tuple[OfferedChoice, ...]:
+def _fixed(walk: Walk, step: Step, kind: Ask) -> tuple[OfferedChoice, ...]:
     memo: dict[str, tuple[OfferedChoice, ...]] = walk.script.memo.setdefault("choices", {})
     found = memo.get(step.id)
     if found is None:
-        ids = (
-            [choice.id for choice in step.kind.choices]
-            if isinstance(step.kind, Ask)
-            else ["agreed", "refused"]
-        )
         own = (
-            OfferedChoice(f"{step.id}.{name}", str(digit), f"{step.id}.{name}")
-            for digit, name in enumerate(ids, start=1)
+            OfferedChoice(f"{step.id}.{choice.id}", str(digit), f"{step.id}.{choice.id}")
+            for digit, choice in enumerate(kind.choices, start=1)
         )
         found = memo[step.id] = (*own, *ALWAYS_OFFERED)
     return found
+
+
+def _callbacks(walk: Walk) -> list[OfferedChoice]:
+    """The hours the host names, then no."""
+    named = walk.surroundings.callbacks[:MOST_CALLBACKS]
+    offered = [
+        OfferedChoice(f"{CALLBACK}.{code}", str(digit), "", label)
+        for digit, (code, label) in enumerate(named, start=1)
+    ]
+    return [*offered, OfferedChoice(f"{walk.step}.refused", str(len(named) + 1), f"{walk.step}.refused")]
 
 
 def _regions(walk: Walk) -> list[OfferedChoice]:

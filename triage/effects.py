@@ -114,8 +114,13 @@ class PhraseTried:
 
 @dataclass(frozen=True, slots=True)
 class RequestCallback:
-    """She agreed to one later ping (codes picked at the callback step)."""
+    """She agreed to one later ping, or wants none: then an earlier agreement ends.
 
+    `window` is "" for none, else the code of the hours she picked (`Surroundings.callbacks`); `answers` are
+    codes that begin with "callback": `callback_ping` names the neutral line she picked.
+    """
+
+    window: str
     answers: Mapping[str, str]
 
 

@@ -128,7 +128,11 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """Offers one later neutral ping; `agreed` or `refused` follows."""
+    """Offers one later neutral ping, in hours the host names; `agreed` or `refused` follows.
+
+    Where the host names no hours (nobody will be there, or the channel cannot be rung) it is not offered:
+    `refused` follows at once.
+    """
 
     agreed: str
     refused: str

@@ -42,7 +42,7 @@ def step_keys(step: Step) -> tuple[tuple[str, ...], tuple[str, ...]]:
         case Ask():
             return (text, *(f"{step.id}.{choice.id}" for choice in step.kind.choices)), ()
         case Callback():
-            return (text, f"{step.id}.agreed", f"{step.id}.refused"), ()
+            return (text, f"{step.id}.refused"), ()  # the hours are the host's own labels
         case PickRegion() | SetPhrase() | CheckPhrase():
             return (text,), ()
         case Handoff() | Share() | End():

@@ -1,6 +1,6 @@
 """One contact's progress through a script, and what she and the host can bring to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -178,6 +178,8 @@ class Surroundings:
         client_language: tag the client told, for the first message and for global words.
         grid: the GRID_ROUNDS × GRID_WORDS words offered, by language.
         words: the words that work everywhere when typed whole.
+        callbacks: (code, label) of hours in which somebody will be there to write to her once; () where
+            none can be promised.
     """
 
     channel: str
@@ -190,3 +192,4 @@ class Surroundings:
         default_factory=dict[str, tuple[tuple[str, ...], ...]]
     )
     words: GlobalWords = NO_GLOBAL_WORDS
+    callbacks: Sequence[tuple[str, str]] = ()

@@ -55,6 +55,8 @@ def _enter(walk: Walk, step: Step, *, keep_way: bool) -> str | None:  # noqa: C9
     """Do what the step does; the step that follows by itself, None if she is waited for."""
     kind = step.kind
     match kind:
+        case Callback() if not walk.surroundings.callbacks:
+            return kind.refused  # nobody could keep it: it is not offered
         case Ask() | PickRegion() | Callback():
             walk.arrive(step.id, keep_way=keep_way)
             ask(walk)

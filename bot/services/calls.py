@@ -16,6 +16,7 @@ from bot.services.house import House
 from bot.services.messenger.calls import Call, ring
 from bot.services.permissions import Action, Thing, rights_of
 from bot.store import day_tables as d, people_tables as p, tables as t
+from bot.store.callback_table import callback
 from bot.store.moments import from_moment, month_of, to_moment
 from bot.store.writes import Writes
 from handoff.calls import Called, CallReason, CallState, climb, looked_at_again
@@ -28,7 +29,10 @@ IN_A_CHAT: Final = frozenset({CallReason.UNANSWERED, CallReason.ASKED})
 """Reasons that lie in a chat under way: a supervisor may join it by a tap."""
 LEFT_TO_HER: Final = frozenset({CallReason.ASKED, CallReason.NOT_THERE, CallReason.UNCOVERED_SHIFT})
 """Reasons for which a call that somebody has answered does not open again: she sees to it from there."""
-OF_A_DESK: Final = frozenset({CallReason.UNCOVERED, CallReason.NOT_THERE, CallReason.UNCOVERED_SHIFT})
+OF_A_DESK: Final = frozenset(
+    {CallReason.UNCOVERED, CallReason.NOT_THERE, CallReason.UNCOVERED_SHIFT}
+    | {CallReason.CALLBACK, CallReason.CALLBACK_UNSTAFFED}
+)
 """Reasons that lie in no chat: what is shown of them is the desk."""
 LOOKED_AT: Final = timedelta(seconds=60)
 """How often a call that has climbed to the end is looked at: is its cause still there?"""
@@ -230,6 +234,9 @@ def _still_needed(connection: Connection, house: House, row: Found, now: int) ->
     if reason is CallReason.UNCOVERED_SHIFT:
         cover = select(d.cover.c.state).where(d.cover.c.id == row.subject)
         return connection.execute(cover).scalar() == CoverState.OPEN.value
+    if reason in {CallReason.CALLBACK, CallReason.CALLBACK_UNSTAFFED}:
+        promised = connection.execute(select(callback.c.id).where(callback.c.id == row.subject)).first()
+        return promised is not None  # the call ends with what keeps, staffs or ends it
     chat = t.handoff.c
     found = connection.execute(
         select(chat.state, _OWED.label("owed")).where(chat.id == row.subject)

@@ -12,6 +12,7 @@ from bot.services import (
     asides,
     asking_words,
     blocking,
+    callbacks,
     closing,
     danger,
     guests,
@@ -137,6 +138,7 @@ def _open_page(talk: Talk, script: Script, act: Act, acted_at: int) -> None:
     move_windows(opened, acted_at)
     state.safety = said
     surroundings = talk.house.library.surroundings(opened.desk, opened.channel, talk.at, act.language)
+    surroundings = callbacks.around(talk, surroundings)
     if state.run is None:
         apply(talk, script, engine.start(script, None, surroundings))
     else:
@@ -170,6 +172,7 @@ def _guide(talk: Talk, script: Script, act: Act) -> None:
     """The engine answers; whatever she writes first is met by the first step, and counts (design §4)."""
     opened, state = talk.opened, talk.opened.state
     surroundings = talk.house.library.surroundings(opened.desk, opened.channel, talk.at, act.language)
+    surroundings = callbacks.around(talk, surroundings)
     reply, state.spoken_since = _reply(act), False
     before, closing_then = state.run, opened.stage is Stage.CLOSING
     run = before or engine.new_run(script, None, surroundings)

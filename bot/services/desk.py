@@ -12,6 +12,7 @@ from bot.services import (
     aftercare,
     asking_words,
     attendance,
+    callbacks,
     calls,
     closing,
     dispatch,
@@ -103,6 +104,8 @@ def _begin_talk(talk: Talk, row: Found, person: str) -> None:
     _hand_over_note(talk, row)
     _outcome(talk, HandoffNews.ACCEPTED)
     set_deadlines(talk)
+    if opened.contact is not None:
+        callbacks.withdraw(talk.connection, talk.house, talk.writes, opened.contact, talk.now)
     talk.count("handoff.accepted")
     finish(talk)
 

@@ -168,12 +168,19 @@ def staff_words(config: Folder) -> dict[str, StaffWords]:
 
 def ready_answers(config: Folder) -> dict[str, dict[str, str]]:
     """Language → id → ready answer of `sheets/canned.<language>.yaml`; none without such a folder."""
+    return _of_sheets(config, "canned")
+
+
+def ping_lines(config: Folder) -> dict[str, dict[str, str]]:
+    """Language → id → neutral line of `sheets/pings.<language>.yaml`, for one later message (B-019)."""
+    return _of_sheets(config, "pings")
+
+
+def _of_sheets(config: Folder, stem: str) -> dict[str, dict[str, str]]:
     folder = config / "sheets"
-    return (
-        dict(_by_language(folder, "canned", lambda plain: texts_of(plain["texts"])))
-        if folder.is_dir()
-        else {}
-    )
+    if not folder.is_dir():
+        return {}
+    return dict(_by_language(folder, stem, lambda plain: texts_of(plain["texts"])))
 
 
 def sensitive(config: Folder) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,18 @@ in clear hold what the service did, never what anybody wrote about.
 from typing import assert_never
 
 from bot.model import Stage
-from bot.services import closing, erasure, her_words, hiding, live, notes_left, queueing, quiet, speech
+from bot.services import (
+    callbacks,
+    closing,
+    erasure,
+    her_words,
+    hiding,
+    live,
+    notes_left,
+    queueing,
+    quiet,
+    speech,
+)
 from bot.services.entries import Purpose
 from bot.services.newcomers import move_windows
 from bot.services.presence import WAIT_HERE
@@ -101,7 +112,7 @@ def _apply_one(talk: Talk, script: Script, effect: Effect, purpose: Purpose) -> 
         case PhraseTried():
             her_words.compare_later(talk, effect.words)
         case RequestCallback():
-            talk.count("callback.asked")
+            callbacks.answer(talk, effect)
         case HideAll():
             _remove_all(talk, script)
         case EraseAll():
@@ -127,6 +138,7 @@ def _tell(talk: Talk, script: Script, news: HandoffNews) -> None:
     notes_left.begin(talk)
     if run is not None:
         surroundings = talk.house.library.surroundings(talk.opened.desk, talk.opened.channel, talk.at)
+        surroundings = callbacks.around(talk, surroundings)
         apply(talk, script, engine.resume(script, run, HandoffOutcome(news), surroundings))
 
 

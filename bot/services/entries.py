@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     OUTCOME = "outcome"  # what became of her wait: comes like news, but is never outdated
     RELAY = "relay"  # a volunteer's words
     STATUS = "status"  # the one status message of quiet mode
+    PING = "ping"  # the one neutral line of a callback: sent in the hours she agreed to, or never
     DELETION = "deletion"  # removes a message; needs no window
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, delete, or_, select, update
 
 from bot.model import DueKind, InboxState, Stage
-from bot.services import notes_left, old_lines
+from bot.services import callback_rows, notes_left, old_lines
 from bot.services.acts import open_act, seal_act
 from bot.services.entries import Body, Purpose, open_body, post, remote_place, seal_body
 from bot.services.erased_address import tell_erased
@@ -305,6 +305,7 @@ def erase_contact(connection: Connection, house: House, writes: Writes, contact:
     if row.expires_at > now or busy is not None:
         return max(row.expires_at, now + 3_600_000_000)
     known = open_contacts(connection, house, [contact]).get(contact)
+    callback_rows.drop(connection, writes, [contact])
     connection.execute(delete(t.contact).where(t.contact.c.id == contact))
     writes.dead_keys.append(row.data_key)
     caps = house.channels.get(known.address.channel) if known is not None else None

@@ -108,9 +108,9 @@ def keep_back(talk: Talk) -> None:
     mine = (row.conversation == talk.opened.id) & row.state.in_(unseen)
     if caps is not None and not caps.wipes:
         mine &= row.purpose != Purpose.DELETION.value  # what is to go from her screen goes all the same
-    said_anew = row.purpose.in_([Purpose.ANSWER.value, Purpose.OUTCOME.value, Purpose.STATUS.value]) | (
-        row.kind != OutboundKind.NEW.value
-    )
+    said_anew = row.purpose.in_(
+        [Purpose.ANSWER.value, Purpose.OUTCOME.value, Purpose.STATUS.value, Purpose.PING.value]
+    ) | (row.kind != OutboundKind.NEW.value)
     talk.connection.execute(
         update(t.outbox).where(mine & said_anew).values(state=DeliveryState.CANCELLED.value, body_sealed=None)
     )
@@ -174,6 +174,12 @@ def tell_recorded(talk: Talk) -> None:
     if talk.opened.contact is None:
         return
     contact = open_contacts(talk.connection, talk.house, [talk.opened.contact])[talk.opened.contact]
+    if contact.record.callback_missed:
+        words = talk.house.library.words(talk.language)
+        missed = Body(text=words("word.callback_missed"), language=talk.language)
+        quiet.note_shown(talk, "ours", post(talk, missed, Purpose.CARD))
+        contact.record.callback_missed = False
+        keep_contact(talk.connection, contact)
     if not contact.record.held:
         return
     for text in contact.record.held:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from bot.model import DueKind, InboxState
-from bot.services import closing, erasure, old_lines
+from bot.services import callback_rows, closing, erasure, old_lines
 from bot.services.acts import open_act
 from bot.services.entries import Body, Purpose, post, remote_place
 from bot.services.erased_address import tell_erased
@@ -148,6 +148,7 @@ def _erase_contacts(connection: Connection, writes: Writes, which: ColumnElement
     rows = connection.execute(select(t.contact.c.id, t.contact.c.data_key).where(which)).all()
     if not rows:
         return
+    callback_rows.drop(connection, writes, [row.id for row in rows])
     connection.execute(delete(t.contact).where(t.contact.c.id.in_([row.id for row in rows])))
     writes.dead_keys.extend(row.data_key for row in rows)
     for row in rows:

@@ -1,14 +1,15 @@
 """What the linter says of a script, before anybody signs or publishes it (design §7, PR14)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from bot.services import documents, revisions
+from bot.services.callbacks import PING
 from bot.services.documents import Folder, ScriptSource
 from triage.issue import Issue, Severity
 from triage.lint.check import check
-from triage.model import Callback, Script
+from triage.model import Ask, Callback, Remember, Script, Step
 from triage.reading import read_script
 
 SERVICE_NAMES: Final = ("Hearthline", "hotline")
@@ -60,13 +61,35 @@ def lint(
     service_names = (*SERVICE_NAMES, *((organisation,) if organisation else ()))
     words, globals_ = documents.word_lists(config), documents.global_words_plain(config)
     found = check(script, words, globals_, service_names, documents.lint_facts(config))
-    return script, (*issues, *found, *_promised_callbacks(script))
+    return script, (*issues, *found, *_promised_callbacks(script, documents.ping_lines(config)))
 
 
-def _promised_callbacks(script: Script) -> Iterator[Issue]:
-    """Steps of a kind this program cannot keep: no page can be rung, and nothing is sent first (PR4)."""
-    message = "No channel of this version can keep a callback. Take the step out."
+def _promised_callbacks(script: Script, lines: Mapping[str, Mapping[str, str]]) -> Iterator[Issue]:
+    """Callbacks this program could not keep: it must have a neutral line in every language (B-019).
+
+    Whether somebody will be there is asked of the rota when one is offered, not here.
+    """
+    lacking = [tag for tag in script.languages if not lines.get(tag)]
     for step in script.steps.values():
-        if isinstance(step.kind, Callback):
-            path = f"steps.{step.id}.callback"
-            yield Issue(script.file, step.line, 0, "spec", Severity.ERROR, path, message)
+        path = f"steps.{step.id}"
+        if isinstance(step.kind, Callback) and lacking:
+            told = (
+                f"No neutral line in {', '.join(lacking)}. Write sheets/pings.<language>.yaml, or take the "
+                "step out: a callback that nobody can send is a false promise."
+            )
+            yield Issue(script.file, step.line, 0, "spec", Severity.ERROR, f"{path}.callback", told)
+        for code in sorted(_lines_picked(step)):
+            missing = [tag for tag in script.languages if code not in lines.get(tag, {})]
+            if missing:
+                told = f"`{code}` is no line of sheets/pings in {', '.join(missing)}. Name one that is."
+                yield Issue(script.file, step.line, 0, "spec", Severity.ERROR, path, told)
+
+
+def _lines_picked(step: Step) -> set[str]:
+    """The neutral lines that answers of this step pick."""
+    kept: list[Mapping[str, str]] = []
+    if isinstance(step.kind, Ask):
+        kept = [choice.remember for choice in step.kind.choices]
+    elif isinstance(step.kind, Remember):
+        kept = [step.kind.values]
+    return {one[PING] for one in kept if PING in one}

@@ -18,7 +18,7 @@ from handoff.duty_codes import codes_on_duty
 from handoff.model import Duty, Tier
 from handoff.rota.pattern import Rota
 from handoff.rota.questions import next_change, next_opening, on_duty
-from handoff.rota.resolve import NOBODY_ELSE
+from handoff.rota.resolve import NOBODY_ELSE, final_duty
 from handoff.staffing import DEFAULT_STAFFING, Staffing
 from handoff.standing import Standings
 from triage.directory import Directory
@@ -110,6 +110,26 @@ class DutyBoard:
         """Everyone the rota names at `moment`, whether she stands or not."""
         return on_duty(self.rota, moment, self.others)
 
+    def planned_between(self, since: datetime, until: datetime) -> tuple[Duty, ...]:
+        """Everyone the rota names as primary between the two, whether she stands or not."""
+        duties = final_duty(self.rota, since, until, self.others)
+        return tuple(duty for duty in duties if duty.tier is Tier.PRIMARY)
+
+    def answered_between(
+        self, since: datetime, until: datetime, serves: Callable[[Duty], bool]
+    ) -> list[tuple[datetime, datetime]]:
+        """When somebody who `serves` is on as primary and stands, joined where she meets the next."""
+        spans: list[tuple[datetime, datetime]] = []
+        standing = self.standings.stand_between
+        for begins, ends in sorted(
+            span for duty in self.planned_between(since, until) if serves(duty) for span in standing(duty)
+        ):
+            if spans and begins <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], ends))
+            else:
+                spans.append((begins, ends))
+        return spans
+
     def open_at(self, moment: datetime) -> bool:
         """The desk's hours: at least one primary volunteer is on."""
         return any(duty.tier is Tier.PRIMARY for duty in self.at(moment))
@@ -174,6 +194,7 @@ class Library:
         hold: language → words of the page "what we hold".
         accountable: desk → who answers for it by law.
         staffing: escalation, limits, care and training, by desk.
+        pings: language → id → neutral line of a callback (B-019).
         answers: language → id → ready answer for a volunteer to put into her reply.
     """
 
@@ -198,6 +219,7 @@ class Library:
     hold: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     accountable: Mapping[str, Accountability] = field(default_factory=dict[str, Accountability])
     staffing: Mapping[str, Staffing] = field(default_factory=dict[str, Staffing])
+    pings: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     _words: dict[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     _offered: dict[str, tuple[str, ...]] = field(init=False, default_factory=dict[str, tuple[str, ...]])

@@ -76,6 +76,7 @@ def load_library(
         addresses=network.addresses,
         staff=documents.staff_words(config),
         answers=documents.ready_answers(config),
+        pings=documents.ping_lines(config),
         signed=frozenset(found.signed),
         refused=found.refused,
         passing=found.passing,

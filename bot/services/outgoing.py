@@ -117,6 +117,7 @@ def _remotes(connection: Connection, blind: list[Departure]) -> dict[str, str]:
 
 def _late() -> Update:
     row = t.outbox.c
+    is_ping = row.purpose == Purpose.PING.value
     return (
         update(t.outbox)
         .where(
@@ -124,7 +125,11 @@ def _late() -> Update:
             row.state.in_(WAITING),
             row.not_after <= bindparam("b_now"),
         )
-        .values(state=DeliveryState.HELD.value)
+        .values(
+            # A callback's line that did not go out in its hours is never sent, nor shown later (PR4).
+            state=case((is_ping, DeliveryState.CANCELLED.value), else_=DeliveryState.HELD.value),
+            body_sealed=case((is_ping, None), else_=row.body_sealed),
+        )
     )
 
 

@@ -4,8 +4,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.services import aftercare, attendance, calls, cover_rows, hours, pauses, people, shift_rows
+from bot.services import (
+    aftercare,
+    attendance,
+    calling_back,
+    calls,
+    cover_rows,
+    hours,
+    pauses,
+    people,
+    shift_rows,
+)
 from bot.services.attendance import Pause
+from bot.services.calling_back import SeenCallback
 from bot.services.calls import OpenCall
 from bot.services.desk import DeskRefusal
 from bot.services.house import House
@@ -64,6 +75,7 @@ class OwnShift:
         one_more: she asked for one chat beyond her limit.
         may_have_more: whether she may ask for it; a trainee may not.
         calls: calls she is called by, oldest first.
+        callbacks: promised ones: those that are due while she is on duty, all where she plans the rota.
         debriefs: her own.
         others: those of people she looks after.
         coming: who is late or missing at the desks where she answers calls.
@@ -76,6 +88,7 @@ class OwnShift:
     one_more: bool
     may_have_more: bool
     calls: tuple[SeenCall, ...]
+    callbacks: tuple[SeenCallback, ...]
     debriefs: tuple[SeenDebrief, ...]
     others: tuple[SeenDebrief, ...]
     coming: tuple[SeenComing, ...] = ()
@@ -95,6 +108,7 @@ def own_shift(connection: Connection, house: House, person: str, now: int) -> Ow
         cooling_until=cooling if cooling is not None and cooling > now else None,
         one_more=there.one_more,
         may_have_more=known.profile.class_on(from_moment(now).date()) is not LoadClass.TRAINEE,
+        callbacks=calling_back.promised_for(connection, house, person, now),
         calls=tuple(_call(connection, house, one) for one in calls.open_for(connection, house, person, now)),
         debriefs=tuple(SeenDebrief(one.id, "", one.due_at, one.reasons) for one in own),
         others=tuple(

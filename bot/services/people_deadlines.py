@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from bot.model import DueKind
-from bot.services import aftercare, calls, cover_calls, pauses, shift_watch, swaps
+from bot.services import aftercare, calling_back, calls, cover_calls, pauses, shift_watch, swaps
 from bot.services.house import House
 from bot.services.looking_again import look_again
 from bot.store.writes import Writes
@@ -33,6 +33,7 @@ def _debrief_open(connection: Connection, _house: House, writes: Writes, debrief
 
 FOR_PEOPLE: Final[Mapping[DueKind, Act]] = {
     DueKind.CALL_STEP: calls.step,
+    DueKind.CALLBACK: calling_back.step,
     DueKind.BREAK_ENDS: _break_over,
     DueKind.COOLING_ENDS: _rested,
     DueKind.EXPOSURE: _exposed,

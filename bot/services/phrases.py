@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, select
 
 from bot.model import DueKind, Stage
-from bot.services import asking_words, held, notes_left, recalling
+from bot.services import asking_words, callback_rows, held, notes_left, recalling
 from bot.services.asking_words import Told
 from bot.services.effects import apply
 from bot.services.house import House
@@ -182,6 +182,7 @@ def _join(talk: Talk, older: str) -> None:
     opened.state.recovered = True
     keep(talk.writes, opened)
     talk.writes.flush(connection)
+    callback_rows.move(connection, talk.writes, newcomer, older)
     connection.execute(delete(t.contact).where(t.contact.c.id == newcomer))
     talk.writes.dead_keys.append(both[newcomer].key.id)
     talk.count("phrase.found")

@@ -71,6 +71,7 @@ def request(talk: Talk, script: Script, effect: RequestHandoff) -> None:
     # Her act began this turn with the guide; from now on its silent edits have the longer window.
     opened.edit_until = windows(opened.last_act_at, state.safety, opened.stage).edit_until
     queued_at = talk.now if place is None else min(place.queued_at, talk.now)
+    at_front = state.called_back > talk.now or (place is not None and place.was_talking)
     answers = dict(state.run.answers) if state.run else {}
     facts = HandoffFacts(
         need=effect.need,
@@ -89,7 +90,7 @@ def request(talk: Talk, script: Script, effect: RequestHandoff) -> None:
         {
             "id": state.handoff, "conversation": opened.id, "desk": opened.desk, "channel": opened.channel,
             "state": HandoffState.WAITING.value, "urgency": state.urgency, "queued_at": queued_at,
-            "claim_version": 0, "person": None, "front": place is not None and place.was_talking,
+            "claim_version": 0, "person": None, "front": at_front,
             "facts_sealed": seal_facts(opened.key, state.handoff, facts),
         }
     )  # fmt: skip

@@ -7,11 +7,11 @@ shredded, comes back as rows that no key opens: they are closed like any erased 
 
 from sqlalchemy import Connection, Select, delete, select, update
 
-from bot.model import Stage
+from bot.model import DueKind, Stage
 from bot.services.entries import Purpose
 from bot.services.house import House
 from bot.services.leaving import closed_values
-from bot.store import own_rows, tables as t
+from bot.store import callback_table, own_rows, tables as t
 from bot.store.moments import HOUR
 from channels.message import DeliveryState
 from handoff.model import HandoffState
@@ -35,7 +35,15 @@ def hold_everything(connection: Connection) -> int:
         .where(row.purpose != Purpose.DELETION.value, row.state.in_(_ON_THEIR_WAY))
         .values(state=DeliveryState.HELD.value)
     )
+    connection.execute(
+        update(t.outbox)
+        .where(row.purpose == Purpose.PING.value, row.state == DeliveryState.HELD.value)
+        .values(state=DeliveryState.CANCELLED.value, body_sealed=None)
+    )
     connection.execute(update(t.conversation).values(new_until=None, edit_until=None))
+    # What she has withdrawn since is unknown: no callback of the past is kept.
+    connection.execute(delete(t.due).where(t.due.c.kind == DueKind.CALLBACK.value))
+    connection.execute(delete(callback_table.callback))
     return held.rowcount
 
 

@@ -100,7 +100,7 @@ def _step(name: str, node: Node, texts: Mapping[str, Mapping[str, str]]) -> Shee
     kind = next((one for one in KINDS if one in node.entries), "")
     choices = tuple(_choices(node))
     must: list[str] = [] if kind in (*_NO_TEXT, *_MAY_HAVE_TEXT) else [f"{name}.text"]
-    labels = [one for one, _, _ in choices] + (["agreed", "refused"] if kind == "callback" else [])
+    labels = [one for one, _, _ in choices] + (["refused"] if kind == "callback" else [])
     must += [f"{name}.{label}" for label in labels]
     may = [f"{name}.text"] if kind in _MAY_HAVE_TEXT else []
     keys = _with_written(name, [*may, *must], texts)

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bot.services import documents
+from bot.services.callbacks import CANNOT_BE_RUNG, asks_for_one, offers_of
 from bot.services.documents import Folder, UnusableFile
 from bot.services.library import DutyBoard
 from bot.services.resources import names, read_folder
 from bot.services.speech import RETENTION, audience
+from handoff.callbacks import AHEAD, MOST, hours_to_offer
 from handoff.desks import Desk
 from handoff.duty_codes import everybody
 from handoff.rota.reading import read_rota
@@ -113,7 +116,18 @@ class _Rehearsal:
             on_duty=self._on_duty(at),
             grid=self._grid,
             words=self._words,
+            callbacks=self._callbacks(at),
         )
+
+    def _callbacks(self, at: datetime) -> tuple[tuple[str, str], ...]:
+        """Hours the rota staffs; nobody's languages are known here, so each is taken for hers."""
+        if self._setting.channel in CANNOT_BE_RUNG or not asks_for_one(self._script):
+            return ()
+        answered = [(at, at + AHEAD)] if self._setting.rota == "on" else []
+        if self._board is not None:
+            answered = self._board.answered_between(at, at + AHEAD, lambda _: True)
+        found = hours_to_offer(answered, at, ZoneInfo(self._setting.zone))[:MOST]
+        return offers_of(found, self._setting.zone, self._script.languages[0])
 
     def resources(self, effect: ShareResources, run: Run, now: datetime) -> Sequence[str]:
         """The lines she would be sent."""

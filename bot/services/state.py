@@ -71,6 +71,7 @@ class ConversationState:
         guest: the supervisor who has joined, None for nobody.
         bodies: what a later deletion needs (`old_lines.Copy`), after the words themselves are gone.
         undeleted: lines had grown too old for the network to delete them when somebody looked.
+        called_back: until when who answers a callback stands at the front (microseconds), 0 for none.
     """
 
     run: Run | None = None
@@ -114,6 +115,7 @@ class ConversationState:
     overtime_called: int = 0
     guest: Guest | None = None
     undeleted: bool = False
+    called_back: int = 0
 
     @property
     def checked(self) -> bool:
@@ -149,6 +151,8 @@ class ContactRecord:
         note: what she left for the next person while nobody could be asked.
         held_place: id of a parked hand-off, "" for none.
         agreed_callback: a callback keeps the record for 90 days.
+        ping: [id, language] of the neutral line she picked for it; [] without one.
+        callback_missed: nobody wrote to her though it was agreed: she is told so when she is back.
         never_with: people kept apart from her, as long as this record lives.
     """
 
@@ -161,6 +165,8 @@ class ContactRecord:
     note: str = ""
     held_place: str = ""
     agreed_callback: bool = False
+    ping: list[str] = field(default_factory=list[str])
+    callback_missed: bool = False
     never_with: list[str] = field(default_factory=list[str])
 
     def to_bytes(self) -> bytes:

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from bot.model import DueKind
-from bot.services import calls, deadlines, pauses, shift_watch, swaps
+from bot.services import calling_back, calls, deadlines, pauses, shift_watch, swaps
 from bot.services.as_recorded import as_recorded
 from bot.services.house import House
 from bot.store import tables as t
@@ -26,6 +26,7 @@ def look(connection: Connection, house: House, now: int) -> int:
         shift_watch.look(connection, recorded, now)
         swaps.look(connection, recorded, now)
     pauses.look(connection, house, now)
+    calling_back.look_over(connection, house, now)
     unclimbed = calls.unguarded(connection)
     writes = Writes()
     for subject in unclimbed:

@@ -143,22 +143,32 @@ def test_a_script_with_an_error_is_not_published_and_nothing_changes(
     assert revisions.live_revision(connection, vault, DESK) == first
 
 
-def test_a_script_that_offers_a_callback_is_not_published_as_no_channel_can_keep_it(
+def test_a_script_that_offers_a_callback_needs_a_neutral_line_in_every_language(
     connection: Connection, source: ScriptSource, house: Path, staff: House
 ) -> None:
+    """Nothing else stands in the way: whether hours can be promised is asked of the rota, of each woman."""
     offering = changed(
         source, old="  bye:\n", new="  ring:\n    callback: {agreed: bye, refused: bye}\n  bye:\n"
     )
+    assert [issue for issue in lint(offering, house / "config")[1] if issue.rule == "spec"] == []
+    (house / "config/sheets/pings.ro.yaml").unlink()
     _, issues = lint(offering, house / "config")
     told = [issue for issue in issues if issue.rule == "spec"]
     line = offering.document.text.splitlines().index("  ring:") + 1
     assert [(issue.file, issue.line, issue.path) for issue in told] == [
         ("clean.yaml", line, "steps.ring.callback")
     ]
-    assert "No channel of this version can keep a callback. Take the step out." in str(told[0])
+    assert "No neutral line in ro." in str(told[0])
     draft = drafted(connection, staff, offering)
     with pytest.raises(HasErrors):
         published(connection, staff, draft.id, house / "config")
+
+
+def test_a_line_that_she_may_pick_must_be_there(source: ScriptSource, house: Path) -> None:
+    picking = changed(source, old="{safety: alone}", new="{safety: alone, callback_ping: sun}")
+    told = [issue for issue in lint(picking, house / "config")[1] if issue.rule == "spec"]
+    assert [issue.path for issue in told] == ["steps.safe_check"]
+    assert "`sun` is no line of sheets/pings in en, ro." in str(told[0])
 
 
 def test_a_conversation_keeps_the_revision_it_began_with(

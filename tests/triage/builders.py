@@ -71,6 +71,7 @@ OPEN = Surroundings(
     on_duty=frozenset({"volunteer"}),
     grid=GRID,
     words=GLOBAL_WORDS,
+    callbacks=(("a", "Monday 18:00–20:00"), ("b", "Tuesday 09:00–11:00")),
 )
 LABELS = {"hello.yes": "Yes", "hello.later": "Later", "want.person": "A person", "want.done": "I am done"}
 

@@ -69,14 +69,27 @@ def test_a_grid_that_disappears_midway_is_no_dead_end() -> None:
     assert effects_of(talk.types("and now what do I do"), TextKept)
 
 
-def test_a_callback_is_agreed_or_refused() -> None:
+def test_a_callback_is_agreed_for_hours_that_are_named_or_refused() -> None:
     talk = at_menu().taps("want.callback")
-    assert talk.tokens[:2] == ["callback.agreed", "callback.refused"]
-    agreed = talk.taps("callback.agreed")
-    assert effects_of(agreed, RequestCallback) == [RequestCallback({})]
+    assert talk.tokens[:3] == ["callback.a", "callback.b", "callback.refused"]
+    agreed = talk.taps("callback.a")
+    assert effects_of(agreed, RequestCallback) == [RequestCallback("a", {})]
     assert agreed.run.answers["callback_text"] == "parcel"
-    again = agreed.taps("want.callback").types("1")
-    assert effects_of(again, RequestCallback) == [RequestCallback({"callback_text": "parcel"})]
-    refused = at_menu().taps("want.callback").types("2")
-    assert not effects_of(refused, RequestCallback)
+    again = agreed.taps("want.callback").types("2")
+    assert effects_of(again, RequestCallback) == [RequestCallback("b", {"callback_text": "parcel"})]
+    refused = at_menu().taps("want.callback").types("3")
+    assert effects_of(refused, RequestCallback) == [RequestCallback("", {})]
     assert refused.run.step == "want"
+
+
+def test_hours_that_are_gone_are_asked_about_anew_and_none_are_no_question() -> None:
+    talk = at_menu().taps("want.callback")
+    talk.around = replace(OPEN, callbacks=(("c", "Friday 18:00–20:00"),))
+    talk.taps("callback.a")
+    assert not effects_of(talk, RequestCallback)
+    assert talk.tokens[:2] == ["callback.c", "callback.refused"]
+    talk.around = replace(OPEN, callbacks=())
+    talk.taps("callback.c")
+    assert not effects_of(talk, RequestCallback)
+    assert talk.run.step == "want"
+    assert at_menu(around=replace(OPEN, callbacks=())).taps("want.callback").run.step == "want"

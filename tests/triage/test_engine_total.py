@@ -33,7 +33,10 @@ from triage.run import (
 OWN = {
     f"{step.id}.{choice.id}" for step in LINE.steps.values() for choice in getattr(step.kind, "choices", ())
 }
-OTHERS = {"callback.agreed", "callback.refused", "places.skip", "places.next", "!next", "!return", "!leave"}
+OTHERS = {
+    "callback.a", "callback.z", "callback.refused",
+    "places.skip", "places.next", "!next", "!return", "!leave",
+}  # fmt: skip
 TOKENS = sorted(
     OWN
     | OTHERS

@@ -316,7 +316,7 @@ def test_texts_of_a_language_that_is_not_listed_are_only_a_warning() -> None:
 
 def test_the_keys_a_language_must_have_are_known() -> None:
     keys = required_keys(LINE)
-    assert {"hello.text", "hello.yes", "callback.agreed", "places.text", "word.kept"} <= set(keys)
+    assert {"hello.text", "hello.yes", "callback.refused", "places.text", "word.kept"} <= set(keys)
     assert not {"bye.text", "queue.text", "numbers.text", "menu.text"} & set(keys)
 
 

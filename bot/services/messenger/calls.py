@@ -33,6 +33,7 @@ class Call(StrEnum):
 
     NUDGE = "nudge"  # the last word of a chat she holds is hers who writes
     SHIFT_ENDS = "shift_ends"  # her shift draws to its end, and she holds a chat
+    CALLBACK = "callback"  # a callback is due: somebody on duty is to be ready for her
     SUPERVISOR = "supervisor"  # a rung of a call was reached (`handoff.calls`)
     ROTA = "rota"  # something about shifts waits to be looked at
     REMINDER = "reminder"  # a shift of hers comes

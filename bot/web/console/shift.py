@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from bot.services import aftercare, audit, calls, explaining, own_shift, pauses, pulling
+from bot.services import aftercare, audit, calling_back, calls, explaining, own_shift, pauses, pulling
 from bot.services.calls import NoSuchCall
 from bot.services.desk import DeskRefusal
 from bot.services.pauses import Asked
@@ -36,6 +36,7 @@ class Shift:
             Door("POST", "/shift/more", self.more, take),
             Door("POST", "/shift/next", self.following, take),
             Door("POST", "/calls/{call}/on-it", self.on_it, (Action.TAKE, Thing.CALL)),
+            Door("POST", "/callbacks/{callback}/write", self.call_back, take),
             Door("POST", "/debriefs/{debrief}", self.debrief, (Action.EDIT, Thing.DEBRIEF)),
             Door("GET", "/queue/{handoff}/why", self.why, (Action.EDIT, Thing.QUEUE)),
         ]
@@ -82,6 +83,17 @@ class Shift:
         call, house, now = request.match_info["call"], self._doors.house, self._now
         person = visit.person.id
         return await self._do(visit, lambda c: calls.acknowledge(c, house, call, person, now), "on-it")
+
+    async def call_back(self, request: web.Request, visit: Visit) -> web.StreamResponse:
+        """She is ready for somebody who was promised a callback: the one line goes out."""
+        callback, house, now = request.match_info["callback"], self._doors.house, self._now
+        person = visit.person.id
+        sent: list[bool] = []
+        return await self._do(
+            visit,
+            lambda c: sent.append(calling_back.take(c, house, callback, person, now)),
+            lambda: "called-back" if sent[-1] else "here-already",
+        )
 
     async def debrief(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Somebody talked with her, or she does not want it."""

@@ -7,6 +7,8 @@ CALL: Final = {
     "unaccepted": "Nobody has taken this chat",
     "unanswered": "She wrote and has no answer",
     "asked": "The volunteer asks for you",
+    "callback": "A callback is due and nobody has written to her",
+    "unstaffed": "A callback is promised and nobody is planned for it any more",
     "uncovered": "A break had to begin and nobody is left",
     "not_there": "Somebody's shift has begun and she has not come",
     "uncovered_shift": "Nobody has been found for a shift",
@@ -24,6 +26,8 @@ DONE: Final = {
     "break-asked": "Asked. Your break begins as soon as the others can do without you.",
     "break-over": "You are back.",
     "one-more": "One more chat may be offered to you, once.",
+    "called-back": "The line is on its way. If she answers, she stands at the front of the queue.",
+    "here-already": "She has written here within the last minutes; no line was needed.",
     "on-it": "You are on it. Nobody further is called.",
     "debriefed": "Noted. Nothing of what was said is kept.",
 }
