@@ -16,7 +16,7 @@ from bot.services.calls import Raised
 from bot.services.cover_rows import Cover
 from bot.services.house import House
 from bot.services.locking import lock_rota
-from bot.services.messenger.calls import Call, Notice, notify
+from bot.services.messenger.calls import Call, Notice, notify, take_back
 from bot.services.permissions import Action, Thing, demand, rights_of
 from bot.services.shift_gate import Asked
 from bot.services.swap_checks import SwapRefused
@@ -67,13 +67,13 @@ def look(connection: Connection, house: House, writes: Writes, cover: str, now: 
     at = from_moment(now)
     if known.duty.end <= at:
         cover_rows.keep(connection, house, known, state=CoverState.UNCOVERED)
-        calls.end(connection, writes, [known.id])
+        _close(connection, house, known, now)
         writes.count(known.desk, month_of(now), "cover.nobody")
         writes.flush(connection)
         return
     if known.released is None and not _has_it(connection, house, known, at):
         cover_rows.keep(connection, house, known, state=CoverState.WITHDRAWN)
-        _close(connection, known)  # whoever plans has given it to somebody
+        _close(connection, house, known, now)  # whoever plans has given it to somebody
         return
     asked = _next_wave(connection, house, known, now)
     for person in asked:
@@ -121,7 +121,7 @@ def say_yes(connection: Connection, house: House, cover: str, person: str, by: s
     change = rota_records.append(connection, house.vault, known.desk, act, at, by=by, reason="cover")
     cover_rows.note_answer(connection, known.id, person, Answer.YES)
     cover_rows.keep(connection, house, known, state=CoverState.COVERED, covered_by=person)
-    _close(connection, known)
+    _close(connection, house, known, now)
     audit.record(connection, house.vault, by, "cover", known.id, (person, known.desk, str(change.seq)), now)
     notify(connection, house, Notice(Call.ROTA, f"cover:{known.id}:found"), [known.person], now)
     return change
@@ -147,7 +147,7 @@ def withdraw(connection: Connection, house: House, cover: str, by: str, now: int
             connection, house.vault, known.desk, Undo(known.released), from_moment(now), by=by, reason="cover"
         )
     cover_rows.keep(connection, house, known, state=CoverState.WITHDRAWN)
-    _close(connection, known)
+    _close(connection, house, known, now)
     audit.record(connection, house.vault, by, "withdraw_cover", known.id, (known.desk,), now)
 
 
@@ -205,12 +205,19 @@ def _act(
     return Add(name, *left, duty.tier, duty.role, duty.instance)
 
 
-def _close(connection: Connection, cover: Cover) -> None:
+def _close(connection: Connection, house: House, cover: Cover, now: int) -> None:
+    """It is over: the question goes from every messenger, nothing more is due."""
     requests.bump(connection)
+    take_back(connection, house, _question(cover), now)
     writes = Writes()
     writes.drop_due(DueKind.COVER_STEP.value, cover.id)
     calls.end(connection, writes, [cover.id])
     writes.flush(connection)
+
+
+def _question(cover: Cover) -> str:
+    """Under which subject people were asked."""
+    return f"{Call.COVER.value}:cover:{cover.id}"
 
 
 def _locked(connection: Connection, house: House, cover: str) -> Cover:

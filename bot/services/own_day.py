@@ -61,12 +61,15 @@ def told(connection: Connection, house: House, person: str, duty: Duty, now: int
     return stretch_told(duty.start, duty.end, own_zone(connection, house, person, now))
 
 
-def late(connection: Connection, house: House, person: str, minutes: int, now: int) -> datetime:
+def late(
+    connection: Connection, house: House, person: str, minutes: int, now: int, *, watched: str = ""
+) -> datetime:
     """She comes so many minutes later; nobody is alarmed until then. Returns when she is expected.
 
-    Supervisors on duty are told. Raises `DeskRefusal` (NOT_ON_DUTY) where no shift of hers is near.
+    `watched` names the shift by its row, else it is the one that runs or comes next. Supervisors on duty are
+    told. Raises `DeskRefusal` (NOT_ON_DUTY) where no shift of hers is near.
     """
-    one = _next(connection, house, person, now, LATE_SOON)
+    one = _next(connection, house, person, now, LATE_SOON, watched)
     course = comes_late(one.course, timedelta(minutes=minutes), from_moment(now))
     shift_watch.settle(connection, house, one, course, now)
     expected = course.expected_at or course.start
@@ -75,6 +78,17 @@ def late(connection: Connection, house: House, person: str, minutes: int, now: i
     whom = there or calls.coordinators(connection, one.desk)
     notify(connection, house, Notice(Call.ROTA, f"late:{one.id}:{to_moment(expected)}"), whom, now)
     return expected
+
+
+def meant(connection: Connection, house: House, person: str, now: int, watched: str = "") -> OwnDuty:
+    """The shift she means: the one of a reminder (`watched`), else the one that runs or comes next.
+
+    Raises `DeskRefusal` (NOT_YOURS).
+    """
+    row = shift_rows.find(connection, house, watched) if watched else None
+    named = (row.desk, row.instance) if row is not None and row.person == person else ("", "")
+    desk, duty = _named(connection, as_recorded(connection, house), person, *named, now)
+    return OwnDuty(desk, duty)
 
 
 def ill(
@@ -147,11 +161,14 @@ def offer_days(
     return swaps.offer_range(connection, house, person, since, until, to, person, now)
 
 
-def _next(connection: Connection, house: House, person: str, now: int, within: timedelta) -> Watched:
-    """The shift that runs, else the next one that begins within this time."""
+def _next(
+    connection: Connection, house: House, person: str, now: int, within: timedelta, watched: str
+) -> Watched:
+    """The shift that is named, or runs, else the next one that begins within this time."""
     shift_watch.look(connection, as_recorded(connection, house), now)
     at = from_moment(now)
     rows = [one for one in shift_rows.of_person(connection, house, person) if one.course.end > at]
+    rows = [one for one in rows if one.id == watched] or rows
     if not rows or rows[0].course.start > at + within:
         raise DeskRefusal(Refusal.NOT_ON_DUTY)
     return rows[0]

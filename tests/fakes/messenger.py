@@ -84,6 +84,10 @@ class Phone:
                 return
         raise AssertionError(f"no button {label!r} on {self.everything()}")
 
+    def taps_token(self, token: str) -> None:
+        """She taps a certain button, on a message that is not the newest."""
+        self._brings(InboundKind.CHOICE, self.network.next_id(), choice=token)
+
     def sends_media(self) -> None:
         """A voice note."""
         self._brings(InboundKind.MEDIA, self.network.next_id())

@@ -1,11 +1,12 @@
 """Shifts looked after: reminders once, whatever happens; who does not come; coming, and late (§3.13)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pyotp
 import pytest
 
-from bot.services import calls, check_in, own_day, own_shift, people, shift_watch
+from bot.services import calls, check_in, deadlines, own_day, own_shift, people, shift_watch
 from bot.services.check_in import BadPin, Proof
 from bot.services.desk import DeskRefusal
 from bot.services.messenger.posts import open_body
@@ -68,6 +69,17 @@ async def test_after_a_standstill_only_the_latest_is_told(town: Town) -> None:
     town.clock.at = BEGINS - 30 * MINUTE  # the machine was off for a day
     await town.settle()
     assert [(kind, at) for kind, at, _ in posts(town, "Maple")] == [("reminder", BEGINS - 30 * MINUTE)]
+
+
+async def test_two_processes_that_look_at_once_remind_once(either_town: Town) -> None:
+    town = either_town
+    planned(town)
+    looks(town)
+    town.clock.at = BEGINS - 24 * HOUR
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: town.write(lambda c: deadlines.do_due(c, town.house, town.now)), range(8)))
+    await town.settle()
+    assert len(posts(town, "Maple")) == 1
 
 
 async def test_what_they_say_is_the_time_on_her_own_clock_and_nothing_else(town: Town) -> None:

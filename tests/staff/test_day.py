@@ -145,15 +145,19 @@ async def test_no_chat_is_taken_from_a_phone_before_she_has_shown_who_she_is(bur
 
 async def test_who_does_not_come_is_rung_and_another_steps_in_by_a_tap(bureau: Bureau) -> None:
     planned(bureau)
-    maple, juniper, alder = [await bureau.links(alias) for alias in ("Maple", "Juniper", "Alder")]
+    bureau.town.add_person("Reed", Role.VOLUNTEER)
+    phones = [await bureau.links(alias) for alias in ("Maple", "Juniper", "Alder", "Reed")]
+    maple, juniper, alder, reed = phones
     await at(bureau, BEGINS - 15 * MINUTE)
     await says(bureau, alder, "!here")
     await at(bureau, BEGINS + 6 * MINUTE)
     assert maple.rings[-1] == "You are expected now. Please look."
     assert alder.rings[-1] == "You are needed. Please look."
     assert "Can you help out? Please look." in juniper.everything()
+    assert "Can you help out? Please look." in reed.everything()
     assert await taps(bureau, juniper, "Yes, I can") == "Thank you. It is yours."
     assert on(bureau, BEGINS + HOUR) == {"Juniper"}
+    assert "Can you help out" not in reed.everything()  # nobody is asked for what is settled
 
 
 async def test_late_by_a_tap_and_typed(bureau: Bureau) -> None:
@@ -171,11 +175,32 @@ async def test_ill_in_two_taps(bureau: Bureau) -> None:
     planned(bureau)
     phone, other = await bureau.links("Maple"), await bureau.links("Juniper")
     await at(bureau, BEGINS - 3 * HOUR)
-    await taps(bureau, phone, "I am ill")
+    asked = await taps(bureau, phone, "I am ill")
+    assert asked == f"{THURSDAY} is given to others. Do you mean it?"
     told = await taps(bureau, phone, "Yes, I cannot")
     assert told == f"You are free of {THURSDAY}. Others are asked. Get well."
     assert on(bureau, BEGINS + HOUR) == set()
     assert await taps(bureau, other, "Not this time") == "That is fine. Somebody else is asked."
+
+
+async def test_a_reminder_is_about_its_own_shift_whatever_she_is_in(bureau: Bureau) -> None:
+    planned(bureau)
+    rota(
+        bureau.town,
+        WEEK + "  - {id: day, who: Maple, tier: primary, days: [fri], from: '17:00', to: '21:00'}\n",
+    )
+    phone = await bureau.links("Maple")
+    await at(bureau, BEGINS - 10 * MINUTE)
+    await says(bureau, phone, "!here")
+    await at(bureau, BEGINS - MINUTE)  # the reminder of Friday's came an hour ago
+    friday = phone.line("A reminder: 2026-11-20 17:00.")
+    token = next(choice.token for choice in friday.choices if choice.label == "I am ill")
+    phone.taps_token(token)
+    await bureau.settle()
+    assert phone.texts()[-1] == "2026-11-20 17:00 – 21:00 is given to others. Do you mean it?"
+    await taps(bureau, phone, "Yes, I cannot")
+    assert on(bureau, BEGINS + HOUR) == {"Maple"}
+    assert on(bureau, BEGINS + 25 * HOUR) == {"Juniper"}
 
 
 async def test_a_swap_from_phone_to_phone(bureau: Bureau) -> None:

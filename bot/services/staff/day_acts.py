@@ -118,20 +118,30 @@ def _check_in(by: Acting, asked: Asked) -> Told:
 
 
 def _late(by: Acting, asked: Asked) -> Told:
-    minutes = _picked_of_hers(by, asked) if asked.argument else asked.text.strip()
+    """So many minutes, typed or picked; from a reminder it is about the shift of that reminder."""
+    picked = (
+        _picked_of_hers(by, asked) if asked.argument else f"{asked.text.strip()}{SEPARATOR}{asked.subject}"
+    )
+    minutes, _, watched = picked.partition(SEPARATOR)
     if not minutes.isdigit():
-        return _pick_list(by, Verb.LATE, by.words("staff.late_how"), [str(one) for one in LATE_BY])
-    expected = own_day.late(by.connection, by.house, by.address.person, int(minutes), by.now)
+        values = [f"{one}{SEPARATOR}{asked.subject}" for one in LATE_BY]
+        labels = [str(one) for one in LATE_BY]
+        return _pick_list(by, Verb.LATE, by.words("staff.late_how"), labels, values)
+    expected = own_day.late(by.connection, by.house, by.address.person, int(minutes), by.now, watched=watched)
     zone = own_zone(by.connection, by.house, by.address.person, by.now)
     return Told(by.words("staff.is_late").format(time=clock_face(expected, zone)))
 
 
 def _ill(by: Acting, asked: Asked) -> Told:
+    """Two taps: which shift it is about is told before she says yes."""
+    person = by.address.person
+    one = own_day.meant(by.connection, by.house, person, by.now, asked.subject)
     if asked.argument != NOW:
-        return Told(by.words("staff.ill_sure_how"), _list(by, Lists.ILLNESS))
-    done = own_day.ill(by.connection, by.house, by.address.person, by.now)
-    told = by.words("staff.ill_free" if done.free else "staff.ill_until_covered").format(time=done.told)
-    return Told(told)
+        when = own_day.told(by.connection, by.house, person, one.duty, by.now)
+        told = by.words("staff.ill_sure_how").format(time=when)
+        return Told(told, _list(by, Lists.ILLNESS, asked.subject))
+    done = own_day.ill(by.connection, by.house, person, by.now, desk=one.desk, instance=one.duty.instance)
+    return Told(by.words("staff.ill_free" if done.free else "staff.ill_until_covered").format(time=done.told))
 
 
 def _break(by: Acting, _: Asked) -> Told:
