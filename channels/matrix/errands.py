@@ -30,6 +30,7 @@ IDLE: Final = 600.0  # seconds when nothing is
 AT_ONCE: Final = 8
 FRESH: Final = timedelta(minutes=2)
 MOST_INVITATIONS: Final = 5_000
+TRIES: Final = 5  # of joining a room that refuses us
 TIDY_EVERY: Final = timedelta(hours=1)
 CHAT_AT_MOST: Final = timedelta(hours=48)  # its room is closed by the host long before
 
@@ -44,6 +45,8 @@ class Errands:
     doorkeeper: Doorkeeper
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     _invited: dict[str, Invitation] = field(default_factory=dict[str, Invitation])
+    _again: list[tuple[float, Invitation]] = field(default_factory=list[tuple[float, Invitation]])
+    _refused: dict[str, int] = field(default_factory=dict[str, int])
     _verdicts: dict[str, tuple[Verdict, float]] = field(default_factory=dict[str, tuple[Verdict, float]])
     _wanted: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
     _to_leave: list[str] = field(default_factory=list[str])
@@ -55,6 +58,7 @@ class Errands:
         for room in found.over:
             self.station.forget_room(room)
             self._invited.pop(room, None)
+            self._refused.pop(room, None)
         for room, invitation in found.invited.items():
             if len(self._invited) < MOST_INVITATIONS:
                 self._invited[room] = invitation
@@ -108,7 +112,9 @@ class Errands:
     async def _look_at_invitations(self) -> bool:
         """Join where somebody asks us in, as fast as is allowed."""
         clock = asyncio.get_running_loop().time
-        chosen: list[Invitation] = []
+        now = clock()
+        chosen = [invitation for due, invitation in self._again if due <= now]
+        self._again = [(due, invitation) for due, invitation in self._again if due > now]
         for room, invitation in list(self._invited.items()):
             answer = self.doorkeeper.answer(invitation, clock())
             if answer is Answer.LATER:
@@ -121,7 +127,7 @@ class Errands:
         if chosen:
             gate = asyncio.Semaphore(AT_ONCE)
             await asyncio.gather(*(self._join(gate, invitation) for invitation in chosen))
-        return bool(self._invited)
+        return bool(self._invited or self._again)
 
     async def _join(self, gate: asyncio.Semaphore, invitation: Invitation) -> None:
         station, user = self.station, invitation.sender
@@ -131,15 +137,27 @@ class Errands:
             try:
                 await self._make_way(user)
                 await station.client.post(f"/join/{part(invitation.room)}", {})
+                self._refused.pop(invitation.room, None)
             except Refusal as refused:
                 if refused.may_pass:
                     self._invited[invitation.room] = invitation
+                elif refused.status == 403:
+                    self._try_again(invitation)
                 if refused.is_token:
                     raise
                 _log.info("a room could not be joined", extra={"error": str(refused)})
             except Trouble:
                 self._invited[invitation.room] = invitation  # it is looked at again
             self.bell.set()
+
+    def _try_again(self, invitation: Invitation) -> None:
+        """Her homeserver may tell us of an invitation before it knows of it itself: then it refuses us."""
+        room = invitation.room
+        tries = self._refused.pop(room, 0) + 1
+        if tries < TRIES:
+            self._refused[room] = tries
+            due = asyncio.get_running_loop().time() + PAUSE * tries / 2
+            self._again.append((due, invitation))
 
     async def _make_way(self, user: str) -> None:
         """Of one person's rooms the one that was silent longest gives way to a new one."""
