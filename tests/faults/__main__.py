@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from math import isnan
 from pathlib import Path
 from random import Random
@@ -18,17 +19,25 @@ from tests.faults.crew import MISHAPS, Mishap, crew, leads, may_repeat
 from tests.faults.disk import full_disk, held_folder
 from tests.faults.killing import Outcome, campaign
 from tests.faults.rungs import ladders
+from tests.year.living import live
+from tests.year.telling import lines
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.faults", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)}; default: all")
+    parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)}; default: all but year")
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--days", type=int, default=365, help="of the year")
+    parser.add_argument("--a-day", type=int, default=40, help="conversations of a day of the year")
+    parser.add_argument("--from", dest="start", default="2026-01-01", help="first day of the year")
+    parser.add_argument(
+        "--seconds", type=float, default=1e9, help="end the year after the day in which they end"
+    )
     asked = parser.parse_args()
     failed = 0
-    for part in asked.parts or PARTS:
+    for part in asked.parts or [one for one in PARTS if one not in BY_NAME]:
         with tempfile.TemporaryDirectory() as name:
             failed += asyncio.run(PARTS[part](Path(name), asked))
     return 1 if failed else 0
@@ -203,6 +212,19 @@ async def _claims(folder: Path, asked: argparse.Namespace) -> int:
 
 WOMEN_AT_THE_RUNGS = 3
 ROOMS_ON_MATRIX = 10
+
+
+async def _year(folder: Path, asked: argparse.Namespace) -> int:
+    begun, start = monotonic(), datetime.fromisoformat(asked.start).replace(tzinfo=UTC)
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else folder) as name:
+        one = await live(Path(name), asked.seed, asked.days, start, asked.seconds, asked.a_day)
+    took = f"{monotonic() - begun:.0f} s on this machine"
+    print(f"year: seed {asked.seed}, {asked.a_day} a day, from {start:%Y-%m-%d}, {took}")
+    print("\n".join(lines(one)))
+    return len(one.faults)
+
+
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Awaitable[int]]] = {
     "kill": _kill,
     "telegram": _telegram,
@@ -212,7 +234,9 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Awaitable[int]]] = {
     "held": _held,
     "claims": _claims,
     "rungs": _rungs,
+    "year": _year,
 }
+BY_NAME = {"year"}  # takes hours: only when it is named
 
 
 if __name__ == "__main__":
