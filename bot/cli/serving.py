@@ -1,6 +1,7 @@
 """Serving in this process until a signal ends it: what `run` and `demo` share."""
 
 import asyncio
+import gc
 
 from bot.cli.call import Refused
 from bot.services.premises import database_errors
@@ -9,6 +10,7 @@ from bot.settings import Settings
 
 def serve_here(settings: Settings, *, demo: bool = False) -> None:
     """Serve, telling the addresses on the standard output. Raises what keeps it from starting."""
+    gc.disable()  # until everything stands (`app.serve`): what is imported and read now stays for good
     from bot.app import CannotStart, serve  # noqa: PLC0415  it imports everything; other words need not wait
     from bot.web.servers import AddressInUse  # noqa: PLC0415  same
 
@@ -17,3 +19,5 @@ def serve_here(settings: Settings, *, demo: bool = False) -> None:
             asyncio.run(serve(settings, demo=demo, announce=lambda line: print(line, flush=True)))
     except (AddressInUse, CannotStart) as error:
         raise Refused(str(error)) from None
+    finally:
+        gc.enable()
