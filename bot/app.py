@@ -292,6 +292,7 @@ async def serve(settings: Settings, *, demo: bool = False, announce: Callable[[s
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE_LOOKED_FOR_AFTER, 10, 10)
+        gc.enable()
 
         def ready(ports: dict[str, int]) -> None:
             for line in addresses(settings, ports, links):

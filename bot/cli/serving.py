@@ -10,14 +10,14 @@ from bot.settings import Settings
 
 def serve_here(settings: Settings, *, demo: bool = False) -> None:
     """Serve, telling the addresses on the standard output. Raises what keeps it from starting."""
-    gc.disable()  # as in `main`
+    gc.disable()  # until everything stands (`app.serve`): what is imported and read now stays for good
     from bot.app import CannotStart, serve  # noqa: PLC0415  it imports everything; other words need not wait
     from bot.web.servers import AddressInUse  # noqa: PLC0415  same
 
-    gc.freeze()
-    gc.enable()
     try:
         with database_errors(settings):
             asyncio.run(serve(settings, demo=demo, announce=lambda line: print(line, flush=True)))
     except (AddressInUse, CannotStart) as error:
         raise Refused(str(error)) from None
+    finally:
+        gc.enable()

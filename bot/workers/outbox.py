@@ -25,6 +25,8 @@ from channels.port import Channel, DeletesTogether
 
 log = logging.getLogger(__name__)
 SENDS_AT_ONCE = 64
+BUSY = 8  # conversations being sent to, from which on it is worth while to gather
+GATHERS = 0.004  # seconds in which results and new entries come together into one commit
 DELETED_AT_ONCE = 100
 
 _REFUSED = Receipt(DeliveryState.FAILED_FOR_GOOD, "refused")
@@ -114,6 +116,8 @@ class OutboxLoop:
     async def run(self) -> None:
         """Until cancelled; what is in flight then goes on, and may be run again, or ended by `finish`."""
         while True:
+            if len(self._flying) >= BUSY:
+                await asyncio.sleep(GATHERS)
             claimed = await self._claim()
             if len(claimed) < outgoing.MOST_AT_ONCE and self._results.empty():
                 await wait(self._ear, POLL)

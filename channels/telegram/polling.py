@@ -30,6 +30,8 @@ ANSWERED_WITHIN: Final = HELD_OPEN + 10.0
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 10.0
 CONFLICT_PAUSE: Final = 3.0
+BUSY: Final = 4  # updates in one answer, from which on it is worth while to gather
+GATHERS: Final = 0.004  # seconds until the next poll then: more comes together into one commit
 STEADY: Final = timedelta(seconds=5)  # between an answer and the next poll, when all is well
 
 RunErrands = Callable[[Iterable[Errand]], None]
@@ -73,6 +75,8 @@ class Poller:
             last = next((n for one in reversed(updates) if (n := number_of(one)) is not None), None)
             cursor = cursor.after(last, now, drained=len(updates) < LIMIT)
             await self._hand_over(updates, cursor, tapped_at, sink)
+            if BUSY <= len(updates) < LIMIT:
+                await asyncio.sleep(GATHERS)
 
     async def _fetch(self, offset: int | None) -> list[Any]:
         told = await self.wire.ask(

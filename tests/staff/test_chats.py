@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.services import desk, people
+from bot.services.opening import keep, open_conversations
 from bot.store import staff_tables as s, tables as t
+from bot.store.writes import Writes
 from bot.vault.key_ring import KeyRing
 from bot.vault.master_key import load_master_key
 from bot.vault.vault import Vault
@@ -46,6 +48,25 @@ async def test_both_ways_under_aliases(any_bureau: Bureau) -> None:
     assert woman.screen[-1].name == "Maple"
     assert "ann" not in phone.everything()
     assert "maple" not in lines_of(woman)
+
+
+async def test_lines_that_could_not_be_deleted_from_her_phone_are_told(any_bureau: Bureau) -> None:
+    bureau = any_bureau
+    phone, woman = await bureau.talking()
+    assert "stay on her phone" not in phone.everything()
+
+    (live,) = bureau.town.rows(t.conversation, t.conversation.c.stage == "live")
+
+    def found(connection: Connection) -> None:
+        writes = Writes()
+        for talk in open_conversations(connection, bureau.town.house, [live.id]).values():
+            talk.state.undeleted = True
+            keep(writes, talk)
+        writes.flush(connection)
+
+    bureau.town.write(found)
+    await bureau.says(woman, "still here")
+    assert phone.everything().count("stay on her phone") == 1
 
 
 async def test_what_names_no_chat_goes_to_nobody(any_bureau: Bureau) -> None:

@@ -109,6 +109,8 @@ def _show(connection: Connection, house: House, chat: Chat, row: Found, now: int
     screen.put("how", words(how), protect=False)
     if pane.left_earlier:
         screen.put("left", words("staff.left_earlier").format(text=pane.left_earlier))
+    if pane.undeleted:
+        screen.put("undeleted", words("staff.undeleted"), protect=False)
     for line in pane.lines:
         told = _told(line, words)
         if told:

@@ -94,6 +94,9 @@ class OwnShifts:
     async def offer(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """Give one shift away, to everybody who may have it or to one person."""
         form, house, person, now = await fields(request), self._doors.house, visit.person.id, self._now
+        if not form.get("desk") or not form.get("instance"):
+            told = words_in(house, SOURCE)("staff.rota_NOT_YOURS")
+            return await self._page(visit, refused=told, status=400)
         to = (form["to"],) if form.get("to") else ()
         offered = Offered(person, form.get("desk", ""), form.get("instance", ""), to)
         return await self._do(visit, lambda c: swaps.offer(c, house, offered, person, now), "offered")
