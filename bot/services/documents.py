@@ -12,10 +12,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.services.library import StaffWords
+from bot.services.plain_yaml import read_plain
 from handoff.accountability import Accountability, read_accountability
 from handoff.desks import Desk, Network, read_desk, read_network
 from handoff.issue import Complaint, blocks
@@ -308,7 +308,7 @@ def _by_language(folder: Folder, stem: str, read: Callable[[Any], Value]) -> Ite
 def _plain(file: Folder, read: Callable[[Any], Value]) -> Value:
     """What `read` makes of a file's plain content."""
     try:
-        document: Any = YAML(typ="safe").load(text_of(file))  # pyright: ignore[reportUnknownMemberType]  ruamel's stream type is open
+        document: Any = read_plain(text_of(file))
         return read(document)
     except YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1

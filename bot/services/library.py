@@ -10,8 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from bot.services.plain_yaml import read_plain
 from handoff.accountability import Accountability
 from handoff.desks import Desk
 from handoff.duty_codes import codes_on_duty
@@ -42,7 +41,7 @@ def _shipped_words(language: str) -> dict[str, str]:
     folder = files("config") / "scripts"
     file = folder / f"default.{language}.yaml"
     chosen = file if file.is_file() else folder / "default.en.yaml"
-    plain: Any = YAML(typ="safe").load(chosen.read_text(encoding="utf-8"))  # pyright: ignore[reportUnknownMemberType]  ruamel tells no types
+    plain: Any = read_plain(chosen.read_text(encoding="utf-8"))
     return plain
 
 

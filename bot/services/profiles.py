@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.services import documents
 from bot.services.documents import Folder
 from bot.services.judging import SERVICE_NAMES
+from bot.services.plain_yaml import read_plain
 from triage.issue import Issue, Severity
 from triage.lint.matching import find, fold
 
@@ -82,7 +82,7 @@ def revealing(config: Folder, organisation: str) -> Callable[[str, Iterable[str]
 
 def _read(name: str, language: str, text: str) -> tuple[ProfileText | None, list[Issue]]:
     try:
-        plain: Any = YAML(typ="safe").load(text)  # pyright: ignore[reportUnknownMemberType]  ruamel tells no types
+        plain: Any = read_plain(text)
     except YAMLError:
         return None, [_issue(language, "spec", name, "It is not YAML.")]
     if not isinstance(plain, dict):

@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from bot.services.plain_yaml import read_plain
 from triage.directory import Resource
 from triage.directory_lint import lint
 from triage.directory_reading import SPEC, Reading, Row, read_country
@@ -207,7 +208,7 @@ def _lines(path: Place, value: Any) -> Iterator[tuple[Place, int]]:
 
 
 def _flat(file: Traversable | Path) -> dict[str, str]:
-    document: Any = YAML(typ="safe").load(file.read_text(encoding="utf-8"))  # pyright: ignore[reportUnknownMemberType]  ruamel's stream type is open
+    document: Any = read_plain(file.read_text(encoding="utf-8"))
     return {str(key): str(value) for key, value in cast(dict[Any, Any], document).items()}
 
 

@@ -95,7 +95,9 @@ def walks(count: int) -> list[tuple[Run, Reply]]:
 
 def long_script(steps: int, languages: tuple[str, ...]) -> Script:
     """The shipped script, its menu repeated until it has `steps` steps, in `languages`."""
-    document = YAML(typ="safe").load((Path(CONFIG) / "scripts/default.yaml").read_text(encoding="utf-8"))
+    document = YAML(typ="safe", pure=True).load(
+        (Path(CONFIG) / "scripts/default.yaml").read_text(encoding="utf-8")
+    )
     own = dict(document["steps"])
     copies = [name for name in own if not {"tags"} & own[name].keys() or name.startswith(("plan", "t_"))]
     number = 0

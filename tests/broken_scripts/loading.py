@@ -111,7 +111,7 @@ def issues(fault: str | None = None) -> tuple[Issue, ...]:
 def plain(fault: str | None, ending: str) -> Any:
     """A file beside the fault as plain data, {} where there is none."""
     file = HERE / f"{fault}.{ending}.yaml"
-    return YAML(typ="safe").load(file.read_text()) if file.exists() else {}
+    return YAML(typ="safe", pure=True).load(file.read_text()) if file.exists() else {}
 
 
 def global_words(fault: str | None = None) -> dict[str, dict[str, tuple[str, ...]]]:

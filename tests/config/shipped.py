@@ -18,7 +18,7 @@ CHANNELS = ("web", "telegram", "matrix")
 
 
 def plain(path: str) -> Any:
-    return YAML(typ="safe").load((CONFIG / path).read_text("utf-8"))
+    return YAML(typ="safe", pure=True).load((CONFIG / path).read_text("utf-8"))
 
 
 def source(path: str) -> SourceFile:

@@ -25,7 +25,7 @@ LANGUAGES = ("en", "ro")
 def texts_in(language: str) -> dict[str, str]:
     """The guide's own words as they ship."""
     file = shipped() / ".." / "scripts" / f"default.{language}.yaml"
-    return YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+    return YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
 
 
 TEXTS = {language: texts_in(language) for language in LANGUAGES}
@@ -66,7 +66,7 @@ def test_each_file_is_what_export_would_write(shipped_files: ResourceFiles) -> N
     for country, rows in Directory.of(shipped_files.resources).by_country.items():
         file = shipped() / f"{country}.yaml"
         text = file.read_text(encoding="utf-8")
-        zone = YAML(typ="safe").load(text).get("zone", "")
+        zone = YAML(typ="safe", pure=True).load(text).get("zone", "")
         assert country_file(country, zone, rows) == text
     listed = to_ring_file(row.resource for row in shipped_files.to_ring)
     assert listed == (shipped() / "to-ring.yaml").read_text(encoding="utf-8")
@@ -294,7 +294,7 @@ def test_the_guide_has_every_word_a_resource_is_told_with(language: str) -> None
 def test_every_row_fits_a_message_names_its_country_and_hides_its_name_from_a_locked_screen(
     directory: Directory, language: str
 ) -> None:
-    listed = YAML(typ="safe").load(
+    listed = YAML(typ="safe", pure=True).load(
         (shipped() / ".." / "words" / f"lists.{language}.yaml").read_text(encoding="utf-8")
     )
     sensitive = tuple(listed["sensitive"])

@@ -13,7 +13,7 @@ LISTS = Path(__file__).parents[2] / "config" / "signals"
 
 
 def shipped() -> Signals:
-    yaml = YAML(typ="safe")
+    yaml = YAML(typ="safe", pure=True)
     return Signals({path.stem: yaml.load(path.read_text("utf-8")) for path in sorted(LISTS.glob("*.yaml"))})
 
 

@@ -19,7 +19,7 @@ MOST_FALSE = 0.10
 
 
 def load(path: Path) -> dict[str, dict[str, list[str]]]:
-    return YAML(typ="safe").load(path.read_text("utf-8"))
+    return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
 
 
 SENTENCES = {
