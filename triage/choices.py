@@ -80,6 +80,8 @@ def offered(walk: Walk) -> tuple[OfferedChoice, ...]:
             return _LOST
         case Aside.MEDIA:
             return _MEDIA
+        case Aside.QUEUE:
+            return WAITING_CHOICES
 
 
 def own_choices(walk: Walk) -> tuple[OfferedChoice, ...]:
@@ -108,7 +110,7 @@ def show(walk: Walk) -> None:
             walk.speak(words.LANGUAGE, offered(walk))
         case Aside.LOST:
             walk.speak(words.LOST, offered(walk))
-        case Aside.NONE | Aside.MEDIA:
+        case Aside.NONE | Aside.MEDIA | Aside.QUEUE:
             ask(walk)
 
 

@@ -102,7 +102,9 @@ def _told(hit: Hit, name: str, words: Words, names: Names, left_out: tuple[str, 
         names.get("resource.not_for_danger", "") if row.non_emergency else "",
     ]
     if hit.mark is None or len(_column(neutral)) < NEUTRAL:
-        neutral.append(names.get("resource.can_change", ""))
+        # From the number to call in an emergency nobody is sent to look for another one.
+        rung = row.kind is Kind.EMERGENCY and row.phone and not hit.silent
+        neutral.append(names.get(f"resource.can_change{'_emergency' if rung else ''}", ""))
     groups = "" if _GROUPS in left_out else _groups(row, names)
     return _column([*neutral, _row(name, groups), _address(hit)])
 

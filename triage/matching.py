@@ -47,13 +47,14 @@ def matched(walk: Walk, folded: str) -> str | None:
 def keep_text(walk: Walk, text: str) -> None:
     """Keep free text, say so, and show again what is waited for."""
     walk.effects.append(TextKept())
-    kept = words.KEPT_EARLY if missing_gate(walk) is not None else words.KEPT
+    kept = _kept(walk)
     if isinstance(walk.here.kind, Handoff):
         walk.aside = Aside.NONE
         walk.speak(kept, offered(walk))
         return
     if walk.waits_for_person and Tag.QUEUE in walk.here.tags:
-        walk.speak(kept, WAITING_CHOICES)  # what is asked meanwhile stays open, and is not asked again
+        walk.aside = Aside.QUEUE  # what is asked meanwhile stays open, and is not asked again
+        walk.speak(kept, WAITING_CHOICES)
         return
     if len(text.split(maxsplit=MISS_WORDS)) <= MISS_WORDS:
         walk.misses += 1
@@ -63,6 +64,12 @@ def keep_text(walk: Walk, text: str) -> None:
     else:
         walk.speak(kept)
         show(walk)
+
+
+def _kept(walk: Walk) -> str:
+    if missing_gate(walk) is not None:
+        return words.KEPT_EARLY
+    return words.KEPT_WAITING if walk.waits_for_person and walk.has_text(words.KEPT_WAITING) else words.KEPT
 
 
 def miss(walk: Walk) -> None:

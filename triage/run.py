@@ -18,6 +18,7 @@ class Aside(StrEnum):
     LANGUAGE = "language"  # the list of languages
     LOST = "lost"  # a person or the menu, after the second unknown reply
     MEDIA = "media"  # a person, after something that is not text
+    QUEUE = "queue"  # what can be done while waiting, under an answer to her words
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from triage import engine
-from triage.danger import by_strength, card_for, is_kept_back, strongest
+from triage.danger import by_strength, card_for, choices_in, is_early, is_kept_back, strongest
 from triage.effects import Effect, OfferedChoice, PhraseTried, RequestHandoff, ShareResources, Speak
-from triage.model import GlobalAction, Script, Tag
+from triage.model import GlobalAction, Script
 from triage.rendering import render, variant_of
 from triage.run import (
     HandoffNews,
@@ -163,7 +163,8 @@ class _Play:
     def _act(self, mark: Reply | int) -> Iterator[str]:
         on_card, self._on_card = self._on_card, {}
         if isinstance(mark, int):
-            token = next((one.token for one in self._choices if one.digit == str(mark)), None)
+            offered = {choice.digit: choice.token for choice in self._choices} | dict(on_card)
+            token = offered.get(str(mark))
             if token is None:
                 yield f"* nothing_to_tap digit={mark}"
             else:
@@ -172,13 +173,17 @@ class _Play:
             yield from self._resume(Tapped(token))
         else:
             yield from self._resume(mark)
-            if isinstance(mark, Typed):
-                yield from self._listen(mark.text)
         if not self._run.over and is_kept_back(self._cards) and not self._is_early():
-            yield from self._offer_one(by_strength(self._heard))
+            beneath = engine.offered(self._script, self._run, self._surroundings())
+            yield from self._say_one(by_strength(self._heard), beneath, again=False)
 
     def _resume(self, reply: Reply) -> Iterator[str]:
-        yield from self._lines_of(engine.resume(self._script, self._run, reply, self._surroundings()))
+        turn = engine.resume(self._script, self._run, reply, self._surroundings())
+        if isinstance(reply, Typed):
+            self._run = turn.run
+            yield from self._listen(reply.text, choices_in(turn.effects))
+            turn = replace(turn, run=self._run)
+        yield from self._lines_of(turn)
 
     def _lines_of(self, turn: Turn) -> Iterator[str]:
         """What the turn shows, and what follows when the host answers it at once."""
@@ -208,7 +213,7 @@ class _Play:
             return HandoffOutcome(news) if news is not None else None
         return PhraseOutcome(self._host.phrase(effect.words)) if isinstance(effect, PhraseTried) else None
 
-    def _listen(self, text: str) -> Iterator[str]:
+    def _listen(self, text: str, beneath: tuple[OfferedChoice, ...]) -> Iterator[str]:
         """Danger words add help, as the host does it (`triage.danger`)."""
         signals = by_strength(self._host.listen(text, self._run.language))
         if not signals or self._run.over:
@@ -218,19 +223,30 @@ class _Play:
         urgency = strongest(signals, answers.get("urgency"))
         self._run = replace(self._run, answers={**answers, "urgency": urgency})
         self._heard.extend(signals)
-        yield from self._offer_one(signals)
+        yield from self._say_one(signals, beneath, again=not self._run.live)
 
     def _is_early(self) -> bool:
-        passed = self._run.passed
-        return Tag.SAFE_CHECK not in passed or (Tag.NOTICE not in passed and self._run.handoff is None)
+        return is_early(self._script, self._run, asked=self._run.handoff is not None)
 
-    def _offer_one(self, signals: list[str]) -> Iterator[str]:
+    def _say_one(
+        self, signals: list[str], beneath: tuple[OfferedChoice, ...], *, again: bool
+    ) -> Iterator[str]:
         asked = self._run.handoff is not None
-        card = card_for(signals, self._cards, early=self._is_early(), with_person=asked)
-        if card is not None:
-            self._cards.append(card.key)
-            yield from self._spoken(Speak(self._run.step, card.key, (*card.choices, HIDE_CHOICE)))
-            self._on_card = {choice.digit: choice.token for choice in card.choices}
+        card = card_for(
+            signals,
+            self._cards,
+            early=self._is_early(),
+            with_person=asked,
+            beneath=beneath,
+            again=again,
+        )
+        if card is None:
+            return
+        self._cards.append(card.key)
+        question = self._choices
+        yield from self._spoken(Speak(self._run.step, card.key, (*card.choices, HIDE_CHOICE)))
+        self._choices = question  # a card beside it takes none of its digits
+        self._on_card = {choice.digit: choice.token for choice in card.choices}
 
     def _shown(self, effect: Effect) -> Iterator[str]:
         if isinstance(effect, Speak):

@@ -12,6 +12,7 @@ PREFIX: Final = "word."
 # Said.
 KEPT: Final = "word.kept"  # "I kept what you wrote."
 KEPT_EARLY: Final = "word.kept_early"  # the same before the notice: neutral, names nothing
+KEPT_WAITING: Final = "word.kept_waiting"  # the same while she waits for a person, where the script has it
 LOST: Final = "word.lost"  # second unknown reply: offers a person or the menu
 MEDIA: Final = "word.media"  # she sent something that is not text; "1 = a person"
 MORE: Final = "word.more"  # above the list of global actions

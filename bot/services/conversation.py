@@ -33,6 +33,7 @@ from bot.services.talk import Talk
 from bot.services.unanswered import she_wrote
 from channels.message import InboundKind
 from triage import engine
+from triage.danger import choices_in
 from triage.effects import TextKept
 from triage.language import fold_label
 from triage.model import CheckPhrase, GlobalAction, Script, SetPhrase, Tag
@@ -63,7 +64,7 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
     if kind in {InboundKind.EDIT, InboundKind.DELETE}:
         live.amend(talk, act)
         if kind is InboundKind.EDIT:
-            danger.listen(talk, script, act.text)
+            danger.listen(talk, script, act.text, again=False)
         return
     if talk.now - acted_at > LATE:
         # She wrote long ago and we read it only now: what is kept for her must outlast the usual silence.
@@ -179,13 +180,15 @@ def _guide(talk: Talk, script: Script, act: Act) -> None:
     turn = engine.resume(script, run, reply, surroundings)
     if any(isinstance(effect, TextKept) for effect in turn.effects):
         notes_left.add(talk, act)
+    if isinstance(reply, Typed):  # help comes before anything else that is said to it
+        state.run = turn.run
+        danger.listen(talk, script, act.text, choices_in(turn.effects))
+        turn = replace(turn, run=state.run)
     apply(talk, script, turn)
     if closing_then:
         closing.reconsider(talk, before)
     if opened.stage is Stage.CLOSED:
         return
-    if isinstance(reply, Typed):
-        danger.listen(talk, script, act.text)
     danger.offer_kept_back(talk, script)
 
 

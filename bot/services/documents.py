@@ -53,6 +53,7 @@ HOLD_KEYS: Final = frozenset(
         "erased_how",
         "erased_not",
         "danger",
+        "danger_told",
         "asked",
         "asked_by",
         "answers",

@@ -121,7 +121,7 @@ async def test_who_answers_for_it_is_told_once_it_is_written_down(address: str, 
 @pytest.mark.parametrize(
     ("policy", "said"),
     [
-        (RescuePolicy.NONE, "We call nobody in your place"),
+        (RescuePolicy.NONE, "Otherwise we call nobody"),
         (RescuePolicy.CONSENT_ONLY, "only if you say yes"),
         (RescuePolicy.IMMINENT_RISK, "we may call for help without your yes"),
     ],

@@ -24,7 +24,7 @@ SAYS: dict[str, dict[str, tuple[str, ...]]] = {
         "ro": ("medic", "fara urme", "dupa zile", "{emergency}"),
     },
     "hurt": {"en": ("doctor", "without hearing"), "ro": ("medic", "fara sa afle")},  # B-038
-    "low": {"en": ("glad", "{emergency}", "person"), "ro": ("bucur", "{emergency}", "om")},  # B-040
+    "low": {"en": ("glad", "{emergency}", "person"), "ro": ("bucur", "{emergency}", "cineva")},  # B-040
     # Time, choice, no order about washing (B-080, B-082).
     "sexual_care": {
         "en": ("you choose", "up to 3 days", "up to 5", "free to do either"),
@@ -47,11 +47,18 @@ SAYS: dict[str, dict[str, tuple[str, ...]]] = {
             "pay nothing",
             "send nothing more",
             "stop answering",
-            "not the picture",
+            "show the picture to nobody",
             "report",
             "take it down",
         ),
-        "ro": ("nu plati", "nu mai trimite", "nu mai raspunde", "nu poza", "raporteaza", "take it down"),
+        "ro": (
+            "nu plati",
+            "nu mai trimite",
+            "nu mai raspunde",
+            "nu arata poza nimanui",
+            "raporteaza",
+            "take it down",
+        ),
     },
     # What helps adults says that the picture stays, and that only sites that take part can block it (B-074).
     "t_images_shared": {
@@ -81,11 +88,11 @@ SAYS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "plan_leaving": {
         "en": ("most dangerous", "trained person"),
-        "ro": ("cele mai periculoase", "om pregatit"),
+        "ro": ("cele mai periculoase", "persoana cu pregatire"),
     },
     "plan_staying": {"en": ("a room with a way out", "signal word"), "ro": ("camera cu iesire", "un cuvant")},
-    "plan_papers": {"en": ("copies", "can stay hidden"), "ro": ("copiile", "ramane ascunsa")},
-    "plan_children": {"en": ("not their task", "secrets"), "ro": ("nu e treaba lor", "secrete")},  # B-089
+    "plan_papers": {"en": ("copies", "can stay hidden"), "ro": ("copii ale actelor", "ramane ascunsa")},
+    "plan_children": {"en": ("not their task", "secrets"), "ro": ("nu e rolul lor", "secrete")},  # B-089
     "who_i_am": {
         "en": ("whom you love", "count as harm"),
         "ro": ("pe cine iubesti", "rau facut tie"),

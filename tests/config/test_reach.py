@@ -10,7 +10,7 @@ from tests.config.journey import AROUND, TO_AGE, TO_NOTICE, Journey
 from tests.config.shipped import script
 from triage import engine
 from triage.effects import LeaveQueue, Remembered, ShareResources, Speak
-from triage.model import Ask, End, Handoff, Hide, Tag
+from triage.model import Ask, End, Handoff, Hide, Tag, Urgency
 from triage.run import HandoffNews, HandoffOutcome, PhraseOutcome, Reply, Run, Surroundings, Tapped, Typed
 
 
@@ -92,8 +92,29 @@ def test_the_word_person_leads_who_is_under_18_to_their_own_way():
     assert asked.run.step == "minor_consent"
 
 
+def test_nobody_under_18_is_offered_a_person_where_none_may_come():
+    for around in (AROUND, FOR_MINORS):
+        journey = Journey(surroundings=around).taps(*TO_AGE, "age.no")
+        offered = [*journey.offered, *journey.taps(f"{journey.run.step}.home").offered]
+        assert any(token.endswith(".person") for token in offered) is ("minors" in around.on_duty)
+        assert any(token.endswith(".line") for token in offered)
+
+
+def test_who_cannot_go_on_while_all_are_away_is_given_lines_and_offered_nobody():
+    to_low = (*TO_AGE, "age.yes", "role.me", "want.topic", "topic.low")
+    journey = Journey(surroundings=replace(AROUND, open_now=False)).taps(*to_low)
+    assert journey.said == ["low_closed.text"]
+    assert journey.offered[0] == "low_closed.line"
+    assert not any(token.endswith(".person") for token in journey.offered)
+    assert Journey().taps(*to_low).offered[0] == "low.person"
+
+
+def test_a_tracker_raises_her_order():
+    assert script().steps["t_place"].urgency is Urgency.U1
+
+
 def test_pictures_and_money_under_18_are_one_screen_with_no_person_needed():
-    journey = Journey().taps(*TO_AGE, "age.no", "minor_menu.images")
+    journey = Journey().taps(*TO_AGE, "age.no", "minor_menu_read.images")
     assert journey.said == ["minor_images.text"]
     assert journey.run.step == "minor_images"
     assert not journey.asked()
@@ -133,6 +154,8 @@ def test_the_menu_asks_the_age_of_who_was_never_asked():
 def test_every_step_can_be_walked_to():
     walked = explored(key=coarse_place)[0] | explored(*TO_AGE, "age.no")[0]
     walked |= explored(*TO_AGE, "age.no", around=FOR_MINORS)[0]
+    closed = replace(AROUND, open_now=False)
+    walked |= explored(*TO_AGE, "age.yes", key=coarse_place, around=closed)[0]
     walked |= explored("hello.yes", "safe_check.yes", "safe_options.go_on", "notice3.no")[0]
     speaking = {
         step.id

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.timeout(120)
 
 RIGHT = ("apple", "river", "cloud", "green")
 WRONG = ("apple", "river", "cloud", "north")
-QUESTION = "Do you have words with us?"
+QUESTION = "agreed on four words with us before. Did you?"
 
 
 def agrees_on_words(woman: Woman, words: tuple[str, ...]) -> None:

@@ -84,7 +84,7 @@ def test_without_a_script_the_exit_button_leaves_and_back_shows_nothing(woman: W
     ann.taps("Yes", "No")
     ann.sees("Type hide at any time")
     types(ann, words("someone is coming"))
-    ann.sees("I kept what you wrote")
+    ann.sees("Thank you, I have it")
     ann.tab.click("button.exit")
     ann.tab.wait_for_url("**/www.wikipedia.org/")
     ann.tab.go_back()

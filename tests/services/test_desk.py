@@ -160,7 +160,7 @@ async def test_what_she_writes_while_the_volunteer_closes_is_answered(town: Town
     await town.intake()
     chat.closes()
     await town.settle()
-    assert "I kept what you wrote" in lines_of(ann)
+    assert "It is kept, locked" in lines_of(ann)
     assert {row.state for row in town.rows(t.inbox)} == {"done"}
 
 
@@ -173,7 +173,7 @@ async def test_what_she_writes_while_the_last_deadline_closes_is_answered(town: 
     await town.intake()
     await town.due()
     await town.settle()
-    assert "I kept what you wrote" in lines_of(ann)
+    assert "It is kept, locked" in lines_of(ann)
     assert [row.stage for row in town.rows(t.conversation)] == ["closing"]
 
 
@@ -256,7 +256,7 @@ async def test_words_never_shown_are_told_on_return_after_the_safe_check(town: T
 async def test_out_of_hours_she_is_told_when_we_open_and_nobody_is_asked(town: Town) -> None:
     town.house.library.boards["demo"] = board_of(NIGHT)  # pyright: ignore[reportIndexIssue]
     ann = await in_the_queue(town)
-    assert "People are back here at Wednesday 20:00" in ann.texts()[-1]
+    assert "people are here again: Wednesday 20:00" in ann.texts()[-1]
     assert town.waiting() == []
 
 

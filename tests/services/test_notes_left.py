@@ -47,8 +47,8 @@ async def leaves_a_note(town: Town, *texts: str, channel: str = "telegram", end:
     """Nobody can be asked; she writes, and goes."""
     closes_for_today(town)
     ann = await in_the_queue(town, "ann", channel)
-    assert "you can leave a short note" in lines_of(ann)
-    await tap(town, ann, "Leave a short note")
+    assert "you can leave a message" in lines_of(ann)
+    await tap(town, ann, "Leave a message")
     await say(town, ann, *(texts or (NOTE,)))
     if end == "done":
         await tap(town, ann, "Only when I write", "That is all", "Remove all")
@@ -88,7 +88,7 @@ async def test_all_she_writes_from_then_on_is_one_note_and_nothing_of_before(tow
     ann = await opens(town, "ann", "telegram")
     await tap(town, ann, "Yes", "No")
     await say(town, ann, "this was written before anybody was asked for")
-    await tap(town, ann, "Talk to a person", "consent.yes", "Leave a short note")
+    await tap(town, ann, "Talk to a person", "consent.yes", "Leave a message")
     await say(town, ann, NOTE)
     second = ann.types("and this is the second part of it")
     await town.settle()
@@ -168,7 +168,7 @@ async def test_with_words_set_only_who_gives_them_brings_it_back(town: Town) -> 
     await town.settle()
     await tap(town, ann, "Yes", "No", "OK, go on", "Yes", *RIGHT)
     await say(town, ann, "person")
-    await tap(town, ann, "consent.yes", "Leave a short note")
+    await tap(town, ann, "consent.yes", "Leave a message")
     await say(town, ann, NOTE)
     await town.passes(hours=1)
     opens_again(town)

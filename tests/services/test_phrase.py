@@ -12,7 +12,7 @@ from tests.town import Town
 CHANNEL = "telegram"
 RIGHT = ("apple", "river", "cloud", "green")
 WRONG = ("bridge", "button", "train", "seven")
-ASKED = "Do you have words with us?"
+ASKED = "agreed on four words with us before. Did you?"
 
 
 @pytest.fixture(autouse=True)

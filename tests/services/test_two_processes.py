@@ -66,7 +66,7 @@ async def test_an_act_that_meets_a_close_is_answered(two_town: Town) -> None:
     before = len(ann.texts())
     await town.settle()
     assert len(ann.texts()) > before
-    assert "I kept what you wrote" in lines_of(ann)
+    assert "It is kept, locked" in lines_of(ann)
 
 
 async def test_an_act_that_meets_hide_of_another_process_is_let_go(two_town: Town) -> None:

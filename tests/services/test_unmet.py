@@ -10,7 +10,7 @@ from tests.routing.test_cases_claims import answers
 from tests.services.walks import WATCHED, in_a_chat, in_the_queue, lines_of, opens, say, tap
 from tests.town import Town
 
-HOURS = "People are back here at"
+HOURS = "people are here again:"
 NOBODY = "All people are busy at this moment"
 NOBODY_YET = "Nobody can answer at this moment"
 LONG = "It is taking long, and I am sorry; I go on asking"

@@ -21,7 +21,7 @@ from tests.webchat.page import Host, Page, until
 
 RIGHT = ("apple", "river", "cloud", "green")
 WRONG = ("bridge", "button", "train", "seven")
-ASKED = "Do you have words with us?"
+ASKED = "agreed on four words with us before. Did you?"
 
 
 @pytest.fixture(autouse=True)

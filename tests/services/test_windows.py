@@ -251,7 +251,7 @@ async def test_an_act_that_comes_late_opens_the_window_of_when_it_was_done(town:
     await town.passes(minutes=1)
     assert all(m.kind is OutboundKind.DELETE for m in town.channels["telegram"].sent[before:])
     await say(town, ann, "hello?")
-    assert "I kept what you wrote" in lines_of(ann)
+    assert "Thank you, I have it" in lines_of(ann)
 
 
 async def test_waiting_here_on_the_web_is_not_cut_short_by_silence(town: Town) -> None:
@@ -289,4 +289,4 @@ async def test_a_known_opening_names_whose_clock_it_is(town: Town) -> None:
     town.clock.move(hours=12)
     ann = await past_the_notice(town, "ann", "telegram")
     await tap(town, ann, "Talk to a person", "Yes")
-    assert any("back here at Thursday 09:00, local time there. " in text for text in ann.texts())
+    assert any("here again: Thursday 09:00, our local time. " in text for text in ann.texts())

@@ -38,7 +38,7 @@ async def test_odd_texts_are_kept_whole_and_answered_and_shown_to_nobody_else(to
     ann = await past_the_notice(town, "ann", CHANNEL)
     await say(town, ann, text)
     assert text in words_of_hers(town)
-    assert "I kept what you wrote" in lines_of(ann)
+    assert "It is kept, locked" in lines_of(ann)
     ours = [m.text for m in town.channels[CHANNEL].sent]
     assert not any(text in said for said in ours)
 
@@ -75,7 +75,8 @@ async def test_danger_in_the_queue_raises_her_and_offers_the_card_once(town: Tow
     (row,) = town.waiting()
     assert row.urgency == "U0"
     assert "signal.immediate_danger" in facts_of(town, row.id).reasons
-    assert lines_of(ann).count("If it is urgent now, call") == 1
+    assert lines_of(ann).count("If you are in danger, call 112 (Romania) now. Thank you for writing") == 1
+    assert lines_of(ann).count("Thank you for saying this too. If you are in danger, call 112") == 1
     assert ("supervisor", row.id) in town.alerts
 
 
@@ -184,7 +185,7 @@ async def test_a_crash_loses_nothing_and_does_nothing_twice(
     town.restarts()
     await town.settle()
     assert words_of_hers(town).count("please do not lose this word of mine") == 1
-    kept = [line.text for line in ann.screen if line.text.startswith("I kept what you wrote")]
+    kept = [line.text for line in ann.screen if line.text.startswith("Thank you for writing. It is")]
     # Telegram cannot tell that it has a message already: one may come twice, and it is counted (PR2).
     repeats = moment.startswith("sent") and channel == "telegram"
     assert len(kept) == (2 if repeats else 1)
@@ -210,7 +211,7 @@ async def test_help_now_overtakes_her_earlier_acts(town: Town) -> None:
     await town.turns()
     await town.outbox()
     assert "112" in lines_of(ann)
-    assert "I kept what you wrote" not in lines_of(ann)
+    assert "It is kept, locked" not in lines_of(ann)
 
 
 async def test_help_now_works_in_another_language_and_in_a_chat(town: Town) -> None:

@@ -98,7 +98,7 @@ async def test_an_hour_away_loses_nothing_floods_nobody_and_each_next_act_has_it
             assert phone.theirs() == ["Hi. Is now a good time to write here?"]
         for phone in late:
             assert phone.theirs() == [
-                "I kept what you wrote, locked. Please choose below.",
+                "Thank you, I have it. Please choose below.",
                 "Hi. Is now a good time to write here?",
             ]
         # After the safe check they go on; what could not be said an hour ago is not said now.

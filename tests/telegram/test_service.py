@@ -236,10 +236,10 @@ async def test_our_addresses_are_listed_after_the_notice_and_nothing_is_named_be
         assert ann.theirs()[0] == "The page where you found this address says which ones are ours."
         assert "rosehip" not in " ".join(ann.theirs())
         await taps(ann, "Yes", "No", "OK, go on")
-        await until(lambda: "Do you have words with us" in ann.theirs()[-1])
+        await until(lambda: "people agreed on four words" in ann.theirs()[-1])
         ann.writes("/official")
         await until(lambda: "@rosehip_notes_bot" in " ".join(ann.theirs()))
-        await until(lambda: "Do you have words with us" in ann.theirs()[-1])  # she is asked again
+        await until(lambda: "people agreed on four words" in ann.theirs()[-1])  # she is asked again
 
 
 async def test_erasing_without_a_service_still_takes_the_lines_from_her_chat(

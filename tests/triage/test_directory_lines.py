@@ -36,6 +36,7 @@ NAMES = {
     "language.ro": "română",
     "language.hu": "magyar",
     "resource.can_change": "This can change. If it does not work, try another one.",
+    "resource.can_change_emergency": "If the call does not go through, call once more.",
     "resource.registered_only": "Works only if you registered before.",
     "resource.not_for_danger": "Not for danger right now.",
 }
@@ -181,6 +182,16 @@ def test_the_name_comes_after_what_a_locked_screen_may_show() -> None:
     for mark in (None, Mark.UNCHECKED, Mark.STALE):
         text = lines(Hit(LINE, mark=mark, month="2026-03", open_now=True), "en", TEXTS.__getitem__, NAMES)
         assert text.index("The line") >= NEUTRAL
+
+
+def test_nobody_is_sent_from_the_emergency_number_to_another_one() -> None:
+    urgent = Hit(replace(LINE, kind=Kind.EMERGENCY, service=Service.ALL), open_now=True)
+
+    assert "If the call does not go through, call once more." in told(urgent)
+    assert NAMES["resource.can_change"] not in told(urgent)
+    assert NAMES["resource.can_change"] in told(Hit(LINE, open_now=True))
+    written = Hit(replace(LINE, kind=Kind.EMERGENCY, service=Service.ALL, phone="", display="", sms="113"))
+    assert NAMES["resource.can_change"] in told(written)
 
 
 def test_the_one_number_to_ring_is_told_with_its_country() -> None:

@@ -91,7 +91,7 @@ def test_the_host_answers_handoffs_resources_phrases_and_signals() -> None:
     shown = played("help\nhis hands were on my neck\nperson\n1\n1\nconsent.yes\n1\n6\n1\n1\n1\n1", host)
     assert "* share_resources step=emergency need=emergency region=-" in shown
     assert shown[shown.index("< 112 (en, 09:00)") + 1] == "< at any hour"
-    assert shown.index("* text_kept") < shown.index("* signals medical")
+    assert shown.index("* signals medical") < shown.index("* text_kept")  # help comes first
     assert "* missing word.signal_offer" in shown[shown.index("* signals medical") :]  # the line has none
     assert shown[shown.index("* out_of_hours") + 1] == "< closed_now.text"
     assert "< known.text" in shown
