@@ -38,7 +38,7 @@ async def test_odd_texts_are_kept_whole_and_answered_and_shown_to_nobody_else(to
     ann = await past_the_notice(town, "ann", CHANNEL)
     await say(town, ann, text)
     assert text in words_of_hers(town)
-    assert "It is kept, locked" in lines_of(ann)
+    assert "Thank you, I have it" in lines_of(ann)
     ours = [m.text for m in town.channels[CHANNEL].sent]
     assert not any(text in said for said in ours)
 
@@ -185,7 +185,7 @@ async def test_a_crash_loses_nothing_and_does_nothing_twice(
     town.restarts()
     await town.settle()
     assert words_of_hers(town).count("please do not lose this word of mine") == 1
-    kept = [line.text for line in ann.screen if line.text.startswith("Thank you for writing. It is")]
+    kept = [line.text for line in ann.screen if line.text.startswith("Thank you, I have it")]
     # Telegram cannot tell that it has a message already: one may come twice, and it is counted (PR2).
     repeats = moment.startswith("sent") and channel == "telegram"
     assert len(kept) == (2 if repeats else 1)
@@ -212,6 +212,7 @@ async def test_help_now_overtakes_her_earlier_acts(town: Town) -> None:
     await town.outbox()
     assert "112" in lines_of(ann)
     assert "It is kept, locked" not in lines_of(ann)
+    assert "Thank you, I have it" not in lines_of(ann)
 
 
 async def test_help_now_works_in_another_language_and_in_a_chat(town: Town) -> None:
