@@ -93,7 +93,7 @@ async def test_a_chat_closed_for_misuse_says_one_thing_and_is_erased(town: Town)
     ann, chat = await in_a_chat(town, "ann", "telegram")
     chat.closes(Outcome.MISUSE)
     await town.settle()
-    assert ann.texts()[-1].startswith("This chat is only for what it is meant for, and it is closed now.")
+    assert ann.texts()[-1].startswith("This chat is for people who need support, and it is closed now.")
     await town.passes(minutes=2)
     assert [row.stage for row in town.rows(t.conversation)] == ["closed"]
 
