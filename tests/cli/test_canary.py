@@ -118,6 +118,7 @@ def test_without_an_answer_one_round_says_what_did_not_come(house: Path, tmp_pat
     assert "web: silent for 1 s; waited to be opened." in told.stdout
 
 
+@pytest.mark.long
 def test_a_killed_service_is_called_once_and_called_off_when_it_answers_again(
     house: Path, tmp_path: Path, pager: Pager
 ) -> None:
@@ -150,6 +151,7 @@ def test_a_killed_service_is_called_once_and_called_off_when_it_answers_again(
     assert '"a call was not taken"' in log.read_text()
 
 
+@pytest.mark.long
 def test_a_service_killed_in_the_middle_of_a_round_and_back_in_time_is_no_silence(
     house: Path, tmp_path: Path
 ) -> None:

@@ -51,8 +51,15 @@ async def opens(texts: Texts, chromium: Path, chromium_flags: list[str]) -> Asyn
     assert troubles == []
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    ("size", "scripts"),
+    [
+        pytest.param(DESK, True, id="desk-with scripts"),
+        pytest.param(PHONE, False, id="phone-without"),
+        pytest.param(PHONE, True, id="phone-with scripts", marks=pytest.mark.long),
+        pytest.param(DESK, False, id="desk-without", marks=pytest.mark.long),
+    ],
+)
 async def test_a_coordinators_whole_way(
     texts: Texts, opens: Opens, size: tuple[int, int], scripts: bool
 ) -> None:

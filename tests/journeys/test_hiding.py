@@ -9,7 +9,12 @@ from tests.journeys.program import MARK, Program
 
 pytestmark = pytest.mark.timeout(120)
 
-WAYS = ["types hide", "taps Hide", "exit button", "escape twice"]
+WAYS = [
+    "types hide",
+    "exit button",
+    pytest.param("taps Hide", marks=pytest.mark.long),
+    pytest.param("escape twice", marks=pytest.mark.long),
+]
 
 
 def hides(woman: Woman, way: str) -> None:

@@ -9,7 +9,7 @@ from tests.journeys.conftest import WomanMaker
 from tests.journeys.people import Colleague, words
 from tests.journeys.program import MARK, Program
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.long]
 
 
 def test_of_two_who_accept_the_first_has_the_chat_and_the_other_is_told(

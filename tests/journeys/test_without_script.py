@@ -7,7 +7,7 @@ from tests.journeys.conftest import WomanMaker
 from tests.journeys.people import Colleague, Woman, words
 from tests.journeys.program import MARK, Program
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.long]
 
 
 def assert_new_lines_are_in_view(woman: Woman) -> None:

@@ -15,6 +15,8 @@ from tests.matrix.proxy import DROP, HANG, LOSE, Proxy, proxy
 from tests.matrix.synapse import Synapse
 from tests.webchat.page import until
 
+pytestmark = pytest.mark.long
+
 QUICK = {
     "poll_for": timedelta(seconds=1),
     "patience": timedelta(seconds=1),

@@ -13,6 +13,8 @@ from handoff.model import Refusal
 from tests.people.days import BEGINS, HOUR, MINUTE, THU, comes, looks, on, passes_to, planned, posts, watched
 from tests.town import Town
 
+pytestmark = pytest.mark.long
+
 
 async def test_ill_today_she_is_free_at_once_and_the_first_yes_has_it(either_town: Town) -> None:
     town = either_town

@@ -172,6 +172,7 @@ async def test_only_what_was_looked_at_is_published(planned: Town) -> None:
     assert on(town, 20, 17) == {"Maple"}
 
 
+@pytest.mark.long
 async def test_a_broken_limit_stands_in_the_way_until_it_is_lifted(planned: Town) -> None:
     town = planned
     changed(town, staffing={"demo": DEFAULT_STAFFING})

@@ -33,6 +33,8 @@ from tests.people.days import (
 from tests.routing.crews import profile
 from tests.town import Town
 
+pytestmark = pytest.mark.long
+
 
 # --- reminders ----------------------------------------------------------------------------
 async def test_three_reminders_each_once_and_none_after_she_has_come(either_town: Town) -> None:

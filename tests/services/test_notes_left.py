@@ -13,6 +13,8 @@ from tests.fakes.channel import Person
 from tests.services.walks import in_the_queue, lines_of, opens, say, tap
 from tests.town import Chat, Town, shipped_library
 
+pytestmark = pytest.mark.long
+
 NOTE = "he comes home at six and I can only write at night"
 RIGHT = ("apple", "river", "cloud", "green")
 

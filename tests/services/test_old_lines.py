@@ -11,6 +11,8 @@ from tests.fakes.channel import Person
 from tests.services.walks import in_a_chat, past_the_notice, say, tap
 from tests.town import Town
 
+pytestmark = pytest.mark.long
+
 NETWORK_AWAY = Receipt(DeliveryState.FAILED_FOR_NOW, "network", retry_after=timedelta(minutes=30))
 REFUSED = Receipt(DeliveryState.FAILED_FOR_GOOD, "refused")
 

@@ -11,6 +11,8 @@ from tests.fakes.channel import Person
 from tests.fakes.messenger import Phone
 from tests.staff.bureau import Bureau, open_bureau
 
+pytestmark = pytest.mark.long
+
 SECOND = 1_000_000
 
 
