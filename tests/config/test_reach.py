@@ -151,6 +151,7 @@ def test_the_menu_asks_the_age_of_who_was_never_asked():
     assert journey.taps("age.skip", "role.skip").run.step == "want"
 
 
+@pytest.mark.long
 def test_every_step_can_be_walked_to():
     walked = explored(key=coarse_place)[0] | explored(*TO_AGE, "age.no")[0]
     walked |= explored(*TO_AGE, "age.no", around=FOR_MINORS)[0]

@@ -17,6 +17,7 @@ async def test_three_kills_lose_double_and_disorder_nothing(tmp_path: Path) -> N
         assert one.crowd.acts >= 18
 
 
+@pytest.mark.long
 async def test_three_kills_over_telegram_lose_and_disorder_nothing_and_repeats_are_counted(
     tmp_path: Path,
 ) -> None:
@@ -37,6 +38,7 @@ async def test_ten_kills_over_matrix_lose_double_and_disorder_nothing(tmp_path: 
         assert one.acts >= 60
 
 
+@pytest.mark.long
 async def test_two_kills_between_rungs_leave_none_out_and_repeat_none(tmp_path: Path) -> None:
     async with ladders(tmp_path, women=2, seed=3) as one:
         outcomes = [await one.run() for _ in range(2)]

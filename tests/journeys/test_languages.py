@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import WomanMaker
 from tests.journeys.people import Colleague, words
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.long]
 
 
 def test_a_romanian_browser_is_answered_in_romanian_to_the_end(maple: Colleague, woman: WomanMaker) -> None:

@@ -7,7 +7,7 @@ from tests.journeys.conftest import WomanMaker
 from tests.journeys.people import Colleague, words
 from tests.journeys.program import Program
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.long]
 
 
 def test_a_talk_goes_on_after_the_program_was_killed(

@@ -141,6 +141,7 @@ async def test_a_chat_has_a_room_of_its_own_that_is_emptied_and_left(peers: Peer
         assert await can_read(maple, lobby, "There is something for you.")
 
 
+@pytest.mark.long
 async def test_where_the_organisation_runs_the_homeserver_nothing_of_the_room_is_left(peers: Peers) -> None:
     admin = homeserver().register(new_name("admin"), admin=True)
     async with staff_line(admin_token=admin.token) as made:

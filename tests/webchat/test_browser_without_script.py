@@ -9,7 +9,7 @@ from tests.webchat.conftest import Visit, lines
 from tests.webchat.echo import SAFE_CHECK
 from tests.webchat.page import until
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.timeout(60), pytest.mark.long]
 
 
 async def _began(visit: Visit) -> Tab:
