@@ -12,6 +12,7 @@ from bot.services import documents, resources as published
 from bot.services.library import DutyBoard, Library, StaffWords
 from bot.services.staffing_files import staffing
 from handoff.desks import read_desk
+from handoff.rota.pattern import Rota
 from handoff.rota.reading import read_rota
 from triage.directory import Directory
 from triage.global_words import GlobalWords
@@ -41,8 +42,12 @@ def board_of(rota: str) -> DutyBoard:
 
 def shipped_library() -> Library:
     """The library as `init` would publish it, built straight from the files; boards are the caller's own."""
-    boards = {"demo": board_of(shipped("desks", "demo", "rota.yaml"))}
-    return replace(_read_once(), boards=boards)
+    return replace(_read_once(), boards={"demo": DutyBoard(_demo_rota())})
+
+
+@cache
+def _demo_rota() -> Rota:
+    return board_of(shipped("desks", "demo", "rota.yaml")).rota
 
 
 @cache

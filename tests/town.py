@@ -8,6 +8,7 @@ one deadline to the next; `restarts` drops everything the process knew and opens
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -98,7 +99,7 @@ class Town:
     patient: bool = False  # whoever misses offers says each time that she is back, and takes none
 
     def __post_init__(self) -> None:
-        self.engine = open_engine(self.url)
+        self._open_database()
         if self.ready:
             self._offered = dict.fromkeys(self.channels, 0)
             self._open_house()
@@ -119,6 +120,16 @@ class Town:
             ("Alder", Role.SUPERVISOR),
         ):
             self.add_person(alias, role)
+
+    def _open_database(self) -> None:
+        self.engine = open_engine(self.url)
+        self._connection: Connection | None = None
+
+    def closes(self) -> None:
+        """Nobody has the database open any more, and all of it is in its one file."""
+        if self._connection is not None:
+            self._connection.close()
+        self.engine.dispose()
 
     def _open_house(self) -> None:
         ring = KeyRing.open(self.folder / "keys", load_master_key(self.folder / "master.key"))
@@ -159,8 +170,14 @@ class Town:
         return to_moment(self.clock.now())
 
     def write(self, work: Any) -> Any:
-        with self.engine.begin() as connection:
-            return work(connection)
+        """Do `work` in a transaction, on a connection that stays open: a town makes hundreds of transactions."""
+        if threading.current_thread() is not threading.main_thread():
+            with self.engine.begin() as connection:  # several at once, each on its own
+                return work(connection)
+        if self._connection is None or self._connection.invalidated:
+            self._connection = self.engine.connect()
+        with self._connection.begin():
+            return work(self._connection)
 
     read = write
 
@@ -271,8 +288,8 @@ class Town:
     # --- mishaps --------------------------------------------------------------------------------------
     def restarts(self) -> None:
         """The process is gone and a new one opens the same files, as `run` does."""
-        self.engine.dispose()
-        self.engine = open_engine(self.url)
+        self.closes()
+        self._open_database()
         upgrade(self.engine)
         self._open_house()
         self.before_record, self.on_wire = (lambda: None), (lambda _: None)
@@ -289,11 +306,11 @@ class Town:
 
     def restores(self, copy: Path) -> None:
         """The database is replaced by an older copy; the key ring stays as it is."""
-        self.engine.dispose()
+        self.closes()
         for name in ("hotline.db", "hotline.db-wal", "hotline.db-shm"):
             (self.folder / name).unlink(missing_ok=True)
         shutil.copy(copy, self.folder / "hotline.db")
-        self.engine = open_engine(self.url)
+        self._open_database()
         self.write(hold_everything)
         self.write(lambda c: forget_unopenable(c, self.house))
         self.restarts()

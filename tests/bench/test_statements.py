@@ -38,7 +38,7 @@ async def walk(folder: Path, people: int) -> list[tuple[int, int, int]]:
         stages = (town.intake, town.turns, town.outbox)
         counts.append(tuple([await statements_of(town, stage) for stage in stages]))  # type: ignore[arg-type]
         await town.settle()
-    town.engine.dispose()
+    town.closes()
     return counts
 
 

@@ -20,7 +20,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
     town = make_town(tmp_path, names=("web",))
     small_config(tmp_path)
     yield town
-    town.engine.dispose()
+    town.closes()
 
 
 def environ(town: Town) -> dict[str, str]:

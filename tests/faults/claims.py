@@ -34,4 +34,4 @@ async def _on(folder: Path, url: str | None, rounds: int, seed: int) -> Found:
     try:
         return await parallel_claims(town, CLAIMERS, rounds, seed=seed)
     finally:
-        town.engine.dispose()
+        town.closes()

@@ -78,4 +78,4 @@ def journey(tmp_path: Path) -> Iterator[Journey]:
     town.library = town.house.library = replace(town.library, boards={"demo": board_of(rota)})
     town.add_person(ALIAS, Role.VOLUNTEER)
     yield Journey(town)
-    town.engine.dispose()
+    town.closes()

@@ -60,10 +60,10 @@ async def test_a_wrong_phrase_and_a_locked_record_read_as_a_stranger_does(town: 
     locked = await visit(town, "hers", RIGHT)
     assert transcripts == [stranger] * 5
     assert locked == stranger
-    town.engine.dispose()
+    town.closes()
 
 
 async def test_the_right_phrase_is_answered_otherwise_so_the_comparison_above_can_fail(town: Town) -> None:
     await sets_a_phrase(town, "hers")
     assert await visit(town, "hers", RIGHT) != await visit(town, "nobody-knows-her", RIGHT)
-    town.engine.dispose()
+    town.closes()

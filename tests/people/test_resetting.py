@@ -121,7 +121,7 @@ async def test_neither_half_lies_in_the_database(town: Town) -> None:
     alder, rowan = staffed(town)
     maple = an_enrolled(town)
     halves = [agrees(town, maple.id, alder).secret, agrees(town, maple.id, rowan).secret]
-    town.engine.dispose()
+    town.closes()
     stored = b"".join(file.read_bytes() for file in town.folder.glob("hotline.db*"))
     assert all(half.encode() not in stored for half in halves)
 

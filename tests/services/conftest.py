@@ -27,7 +27,7 @@ def town(quick_folder: Path) -> Iterator[Town]:
     """All three channels on SQLite."""
     town = make_town(quick_folder, names=CHANNELS)
     yield town
-    town.engine.dispose()
+    town.closes()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -36,4 +36,4 @@ def either_town(quick_folder: Path, request: pytest.FixtureRequest) -> Iterator[
     url = None if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")
     town = make_town(quick_folder, url, names=CHANNELS)
     yield town
-    town.engine.dispose()
+    town.closes()

@@ -39,7 +39,7 @@ def template() -> Path:
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="town-", dir=memory if memory.is_dir() else None))
     town = make_town(folder / "first", names=("web", "telegram"))
-    town.engine.dispose()
+    town.closes()
     return folder
 
 
@@ -89,7 +89,7 @@ class Watched(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "town"):
-            self.town.engine.dispose()
+            self.town.closes()
             self.loop.close()
             shutil.rmtree(self.folder)
 

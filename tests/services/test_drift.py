@@ -135,5 +135,5 @@ def test_the_desk_moves_a_hand_off_as_the_rules_do(moves: list[str]) -> None:
     try:
         asyncio.run(plays())
     finally:
-        town.engine.dispose()
+        town.closes()
         shutil.rmtree(folder)

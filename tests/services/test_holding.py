@@ -30,7 +30,7 @@ def page_town(quick_folder: Path, fresh_postgres: str) -> Iterator[Town]:
     town.house.member = "one"
     town.write(lambda c: _joins(c, "one", "two"))
     yield town
-    town.engine.dispose()
+    town.closes()
 
 
 def _joins(connection: Any, *members: str) -> None:

@@ -30,7 +30,7 @@ async def ladder(folder: Path, women: int) -> list[int]:
     assert len(asked(town)) == women
     found = [await cost(town, seconds) for seconds in (20, 5, 35, 5)]
     assert women <= len(asked(town)) <= women * 2
-    town.engine.dispose()
+    town.closes()
     return found
 
 

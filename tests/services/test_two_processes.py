@@ -28,7 +28,7 @@ def two_town(quick_folder: Path, fresh_postgres: str) -> Iterator[Town]:
     """A town on PostgreSQL, where a second connection is a second process."""
     town = make_town(quick_folder, fresh_postgres, names=("telegram",))
     yield town
-    town.engine.dispose()
+    town.closes()
 
 
 def meanwhile(town: Town, first: Callable[[Connection], Any], second: Callable[[Connection], Any]) -> Any:

@@ -161,7 +161,7 @@ async def on_the_web(quick_folder: Path) -> AsyncIterator[Web]:
     town = Town(quick_folder, f"sqlite:///{quick_folder}/hotline.db", channels)
     async with web(town, door) as running:
         yield running
-    town.engine.dispose()
+    town.closes()
 
 
 async def _sets_words(web: Web, browser: aiohttp.ClientSession) -> Page:

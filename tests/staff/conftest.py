@@ -23,4 +23,4 @@ def any_bureau(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Burea
     else:
         bureau = open_bureau(tmp_path, request.param)
     yield bureau
-    bureau.town.engine.dispose()
+    bureau.town.closes()

@@ -339,7 +339,7 @@ async def test_after_a_close_the_key_opens_nothing_of_what_was_posted(bureau: Bu
     assert not [
         text for texts in opened(copy, Vault(ring)).values() for text in texts if b"quillwort" in text
     ]
-    town.engine.dispose()
+    town.closes()
     assert traces(town.folder, ["quillwort"]) == []
 
 

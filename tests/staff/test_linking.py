@@ -60,13 +60,13 @@ async def test_a_stranger_gets_one_neutral_line_with_the_emergency_number_and_is
         ("stranger-handle", "Nobody reads this chat. In an emergency, call 112 (Romania).")
     ]
     assert bureau.town.rows(s.staff_address) == []
-    bureau.town.engine.dispose()
+    bureau.town.closes()
     assert traces(bureau.town.folder, ["stranger-handle", "quillwort"]) == []
 
 
 async def test_what_lies_in_the_database_names_no_address(bureau: Bureau) -> None:
     await bureau.links("Maple", "maples-own-handle")
-    bureau.town.engine.dispose()
+    bureau.town.closes()
     assert traces(bureau.town.folder, ["maples-own-handle"]) == []
 
 

@@ -108,7 +108,7 @@ def _on_services(scenario: Scenario) -> list[str]:
         try:
             return [line async for line in stage.play(scenario.lines)]
         finally:
-            town.engine.dispose()
+            town.closes()
 
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:

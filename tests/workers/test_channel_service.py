@@ -99,7 +99,7 @@ def bureau(tmp_path: Path, fresh_postgres: str) -> Iterator[Bureau]:
     bureau = open_bureau(tmp_path, url=fresh_postgres)
     bureau.town.write(lambda c: c.execute(insert(t.lead).values(name=LEAD, member="one", term=1)))
     yield bureau
-    bureau.town.engine.dispose()
+    bureau.town.closes()
 
 
 @asynccontextmanager

@@ -26,5 +26,5 @@ async def live(
         lived += 1
     told = found(year, lived)
     town.lasting.close()
-    town.engine.dispose()
+    town.closes()
     return told
