@@ -170,7 +170,7 @@ class Town:
         return to_moment(self.clock.now())
 
     def write(self, work: Any) -> Any:
-        """Do `work` in a transaction, on a connection that stays open: a town makes hundreds of transactions."""
+        """Do `work` in one transaction; the connection stays open, since a town makes hundreds of them."""
         if threading.current_thread() is not threading.main_thread():
             with self.engine.begin() as connection:  # several at once, each on its own
                 return work(connection)
