@@ -19,15 +19,15 @@ def quick_folder(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with open_office(tmp_path) as opened:
+async def office(quick_folder: Path) -> AsyncIterator[Office]:
+    async with open_office(quick_folder) as opened:
         yield opened
 
 
 @pytest.fixture
-async def strict_office(tmp_path: Path) -> AsyncIterator[Office]:
+async def strict_office(quick_folder: Path) -> AsyncIterator[Office]:
     """The same in trial mode: passwords and codes."""
-    async with open_office(tmp_path, mode="trial") as opened:
+    async with open_office(quick_folder, mode="trial") as opened:
         yield opened
 
 

@@ -186,3 +186,4 @@ async def open_office(
             for client in office.browsers:
                 await client.close()
             await server.close()
+    town.closes()
