@@ -127,7 +127,8 @@ class Town:
 
     def closes(self) -> None:
         """Nobody has the database open any more, and all of it is in its one file."""
-        if self._connection is not None:
+        if self._connection is not None and not self._connection.closed:
+            self._connection.detach()  # the pool it came from may be gone
             self._connection.close()
         self.engine.dispose()
 
