@@ -15,6 +15,7 @@ letters ("can't" = "cant", "killl" = "kil"):
 import re
 import unicodedata
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -49,6 +50,10 @@ class _Entry:
     never_next: Token | None = None
 
 
+_Entries = Mapping[Token, Sequence[_Entry]]
+"""The entries of one list, each under the one of its tokens that the fewest share."""
+
+
 class _Lexicon:
     """Which tokens a word stands for, answered by look-ups whose cost does not grow with the lists."""
 
@@ -72,8 +77,11 @@ class _Lexicon:
             if _WORD.fullmatch(bare) is None or _RANGE.fullmatch(choice):
                 raise BadEntry(f"{part!r}: {choice!r} is not one word")
             (self._stems if choice.endswith("*") else self._words).setdefault(bare, []).append(token)
-        self._lengths = tuple(sorted({len(stem) for stem in self._stems}))
         return token
+
+    def close(self) -> None:
+        """Every entry has been read."""
+        self._lengths = tuple(sorted({len(stem) for stem in self._stems}))
 
     def tokens_of(self, word: str) -> list[Token]:
         """Every token that `word` stands for."""
@@ -107,14 +115,19 @@ class Signals:
     def __init__(self, plain: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
         """Take language → signal → entries. Raises UnknownSignal and BadEntry."""
         self._lexicon = _Lexicon()
-        self._lists: dict[str, dict[str, tuple[_Entry, ...]]] = {}
+        lists: dict[str, dict[str, list[_Entry]]] = {}
         for language, by_signal in plain.items():
             if unknown := sorted(set(by_signal) - set(SIGNALS)):
                 raise UnknownSignal(f"{language}: {', '.join(unknown)}")
-            self._lists[_bare_tag(language)] = {
-                signal: tuple(_entry(self._lexicon, written) for written in entries)
+            lists[_bare_tag(language)] = {
+                signal: [_entry(self._lexicon, written) for written in entries]
                 for signal, entries in by_signal.items()
             }
+        self._lexicon.close()
+        self._lists = {
+            language: {signal: _by_token(entries) for signal, entries in by_signal.items()}
+            for language, by_signal in lists.items()
+        }
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -131,15 +144,27 @@ class Signals:
         found: set[str] = set()
         for by_signal in self._chosen(languages):
             for signal, entries in by_signal.items():
-                if signal not in found and any(_matches(message, entry) for entry in entries):
+                if signal not in found and any(
+                    _matches(message, entry) for token in message.places for entry in entries.get(token, ())
+                ):
                     found.add(signal)
         return tuple(sorted(found))
 
-    def _chosen(self, languages: Iterable[str] | None) -> Sequence[Mapping[str, tuple[_Entry, ...]]]:
+    def _chosen(self, languages: Iterable[str] | None) -> Sequence[Mapping[str, _Entries]]:
         tags = list(dict.fromkeys(_bare_tag(tag) for tag in languages or ()))
         if not tags or any(tag not in self._lists for tag in tags):
             return tuple(self._lists.values())
         return tuple(self._lists[tag] for tag in tags)
+
+
+def _by_token(entries: Iterable[_Entry]) -> _Entries:
+    """A message has few words: only the entries that share one with it are looked at."""
+    entries = tuple(entries)
+    shared = Counter(token for entry in entries for token in set(entry.tokens))
+    found: dict[Token, list[_Entry]] = {}
+    for entry in entries:
+        found.setdefault(min(entry.tokens, key=lambda token: shared[token]), []).append(entry)
+    return found
 
 
 def _bare_tag(tag: str) -> str:
