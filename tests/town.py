@@ -7,12 +7,10 @@ one deadline to the next; `restarts` drops everything the process knew and opens
 
 import shutil
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +35,7 @@ from bot.vault.vault import Vault
 from channels.message import Address, Batch, DeliveryState, InboundMessage, Left, Presence, Reconnected, Seen
 from handoff.model import Outcome
 from tests.fakes.channel import TABLES, FakeChannel, Person
+from tests.migrated import migrated
 from tests.shipped import LANGUAGES, NOON, board_of, shipped, shipped_library
 
 __all__ = ["NOON", "Chat", "Clock", "CountedIdentifiers", "Town", "board_of", "make_town", "shipped"]
@@ -107,7 +106,7 @@ class Town:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.url == f"sqlite:///{self.folder}/hotline.db":
             # Every migration once a process, not once a test: the file they make is always the same.
-            (self.folder / "hotline.db").write_bytes(_migrated())
+            (self.folder / "hotline.db").write_bytes(migrated())
         upgrade(self.engine)
         KeyRing.create(self.folder / "keys", create_master_key(self.folder / "master.key"), self.clock.now())
         self._offered = dict.fromkeys(self.channels, 0)
@@ -378,16 +377,6 @@ def batch_of(name: str, updates: Iterable[Any], cursor: str | None = None) -> Ba
         left=tuple(u for u in updates if isinstance(u, Left)),
         cursor=cursor,
     )
-
-
-@cache
-def _migrated() -> bytes:
-    """A SQLite file on which every migration has run, and nothing else."""
-    with tempfile.TemporaryDirectory() as folder:
-        engine = open_engine(f"sqlite:///{folder}/hotline.db")
-        upgrade(engine)
-        engine.dispose()
-        return Path(folder, "hotline.db").read_bytes()
 
 
 def make_town(folder: Path, url: str | None = None, names: Iterable[str] = ("web",)) -> Town:

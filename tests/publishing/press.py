@@ -40,6 +40,7 @@ from bot.vault import totp
 from bot.vault.key_ring import KeyRing
 from bot.vault.master_key import create_master_key, load_master_key
 from bot.vault.vault import Vault
+from tests.migrated import migrated
 from triage.reading import SourceFile
 
 NOON = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
@@ -71,6 +72,8 @@ class Press:
 
     def __post_init__(self) -> None:
         self.now = NOON
+        if self.url == f"sqlite:///{self.folder}/hotline.db":
+            (self.folder / "hotline.db").write_bytes(migrated())
         self.engine = open_engine(self.url)
         upgrade(self.engine)
         KeyRing.create(self.folder / "keys", create_master_key(self.folder / "master.key"), NOON)
