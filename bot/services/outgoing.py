@@ -185,7 +185,12 @@ def _due() -> Select[*tuple[Any, ...]]:
     flying = t.outbox.alias("flying")
     in_flight = (
         select(flying.c.id)
-        .where(flying.c.conversation == row.conversation, flying.c.state == DeliveryState.SENDING.value)
+        .where(
+            flying.c.conversation == row.conversation,
+            flying.c.state == DeliveryState.SENDING.value,
+            # Always so; with it SQLite looks among those of the conversation, not among all in flight.
+            flying.c.sequence >= 0,
+        )
         .exists()
     )
     earlier = t.outbox.alias("earlier")

@@ -32,12 +32,15 @@ class TurnsTaken:
     """What one commit did: how many acts were answered, and what must follow outside the database.
 
     `more` says that unread acts were left for the next commit; with no act answered, that another process is
-    at all of them.
+    at all of them. `channels` are those of the conversations answered, `soonest` is the earliest deadline
+    set: what need not be looked at now is left asleep.
     """
 
     acts: int
     after: tuple[tuple[str, str, str], ...]
     more: bool = False
+    channels: frozenset[str] = frozenset()
+    soonest: int | None = None
 
 
 def take_turns(connection: Connection, house: House, now: int) -> TurnsTaken:
@@ -62,7 +65,13 @@ def take_turns(connection: Connection, house: House, now: int) -> TurnsTaken:
         writes.count(house.desk, month_of(now), "inbox.poison.turn", len(poison))
         writes.flush(connection)
     after = [what for group in groups for what in group.after]
-    return TurnsTaken(sum(group.acts for group in groups) + len(poison), tuple(after), more)
+    return TurnsTaken(
+        sum(group.acts for group in groups) + len(poison),
+        tuple(after),
+        more,
+        frozenset(channel for group in groups for channel in group.channels),
+        min((group.soonest for group in groups if group.soonest is not None), default=None),
+    )
 
 
 def _answer(connection: Connection, house: House, entries: list[Entry], now: int) -> TurnsTaken:
@@ -77,8 +86,10 @@ def _answer(connection: Connection, house: House, entries: list[Entry], now: int
         if conversation is not None:  # else erased since: its words cannot be opened by anyone
             _one(connection, house, writes, conversation, row, kept.get(conversation.id, ()), now)
     connection.execute(_DONE, {"b_ids": [row.id for row in entries]})
+    soonest = min((due["at"] for due in writes.dues.values()), default=None)
     writes.flush(connection)
-    return TurnsTaken(len(entries), tuple(writes.after))
+    channels = frozenset(conversation.channel for conversation in opened.values())
+    return TurnsTaken(len(entries), tuple(writes.after), channels=channels, soonest=soonest)
 
 
 def _one(

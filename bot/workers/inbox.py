@@ -12,6 +12,7 @@ from bot.workers.aftermath import Aftermath
 from bot.workers.wakes import POLL, Wakes, wait
 
 log = logging.getLogger(__name__)
+_SOON = round(POLL * 1_000_000)  # microseconds: what falls due later, the due loop finds by itself
 BUSY_ELSEWHERE = 0.02  # seconds until one looks again at what other processes are answering
 
 
@@ -41,7 +42,9 @@ class InboxLoop:
         now = to_moment(self._clock.now())
         taken = await self._store.write(lambda connection: take_turns(connection, self._house, now))
         if taken.acts:
-            self._wakes.after_write()
+            self._wakes.after_turns(taken.channels)
+        if taken.soonest is not None and taken.soonest <= now + _SOON:
+            self._wakes.due.set()
         if taken.after:
             self._aftermath.follow(taken.after)
         return taken

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 SENDS_AT_ONCE = 64
 BUSY = 8  # conversations being sent to, from which on it is worth while to gather
 GATHERS = 0.004  # seconds in which results and new entries come together into one commit
+RESULTS_GATHER = 0.02  # seconds until results are written down that no new entry takes along
 DELETED_AT_ONCE = 100
 
 _REFUSED = Receipt(DeliveryState.FAILED_FOR_GOOD, "refused")
@@ -98,14 +99,19 @@ class OutboxLoop:
         self._house = house
         self._clock = clock
         self._wakes = wakes
-        self._ear = wakes.outbox.ear()
+        self._ear = wakes.outbox.ear(channel.name if rows is outgoing else None)
         self._metrics = metrics
         self._grip = grip
         self._gate = asyncio.Semaphore(SENDS_AT_ONCE)
+        self._wiping_gate = asyncio.Semaphore(
+            SENDS_AT_ONCE
+        )  # a screen is not emptied behind a queue of words
+        self._queued: set[str] = set()  # conversations whose flight has not begun
         self._flying: dict[str, asyncio.Task[None]] = {}
         self._hidden: set[str] = set()
         self._results: asyncio.Queue[list[Result]] = asyncio.Queue()
         self._out: set[str] = set()  # entries claimed and not yet recorded
+        self._bell: asyncio.TimerHandle | None = None
         self._unsure = False
         self._correspondents: Correspondents | None = None
 
@@ -144,6 +150,8 @@ class OutboxLoop:
         flying = self._flying.get(conversation)
         if flying is not None:
             self._hidden.add(conversation)
+            if conversation in self._queued:
+                flying.cancel()  # its entries go back at once, not when a place is free
         return flying
 
     @property
@@ -194,18 +202,35 @@ class OutboxLoop:
 
     async def _send_in_order(self, conversation: str, departures: list[Departure]) -> None:
         results: list[Result] = []
+        self._queued.add(conversation)
         try:
-            async with self._gate:
+            async with self._wiping_gate if _deletes(departures[0]) else self._gate:
+                self._queued.discard(conversation)
                 for run in self._runs(departures):
                     results += zip(run, await self._send_run(run), strict=True)
                     if any(_stops(departure, receipt) for departure, receipt in results[-len(run) :]):
                         results += [(later, None) for later in departures[len(results) :]]
                         break
+        except asyncio.CancelledError:
+            if conversation not in self._queued or conversation not in self._hidden:
+                raise
         finally:
+            if conversation in self._queued:  # nothing of it was put on the wire
+                self._queued.discard(conversation)
+                results = [(departure, None) for departure in departures]
             self._flying.pop(conversation, None)
             self._hidden.discard(conversation)
             self._results.put_nowait(results)
-            self._ear.set()
+            self._ring_soon()
+
+    def _ring_soon(self) -> None:
+        """What became of sends is written down with the next claim; alone it waits for more of its kind."""
+        if self._bell is None:
+            self._bell = asyncio.get_running_loop().call_later(RESULTS_GATHER, self._ring)
+
+    def _ring(self) -> None:
+        self._bell = None
+        self._ear.set()
 
     def _runs(self, departures: list[Departure]) -> Iterator[list[Departure]]:
         """Each alone, but deletions that follow each other together where the channel can do that."""

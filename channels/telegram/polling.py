@@ -30,6 +30,7 @@ ANSWERED_WITHIN: Final = HELD_OPEN + 10.0
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 10.0
 CONFLICT_PAUSE: Final = 3.0
+AT_ONCE: Final = 0.2  # seconds; the network holds a poll open for longer when there is nothing
 BUSY: Final = 4  # updates in one answer, from which on it is worth while to gather
 GATHERS: Final = 0.004  # seconds until the next poll then: more comes together into one commit
 STEADY: Final = timedelta(seconds=5)  # between an answer and the next poll, when all is well
@@ -57,15 +58,17 @@ class Poller:
     async def run(self, stored: str | None, sink: Sink) -> None:
         """Until cancelled; `stored` is the cursor the sink kept last."""
         cursor = read_cursor(stored, self.wire.number) or Cursor.begin(self.wire.number, self.clock())
-        pause, confirm = FIRST_PAUSE, True
+        pause, confirm, loop = FIRST_PAUSE, True, asyncio.get_running_loop()
         while True:
-            asked = self.clock()
+            asked, begun = self.clock(), loop.time()
             try:
                 updates = await self._fetch(cursor.offset(asked) if confirm else None)
             except TelegramError as failure:
                 await asyncio.sleep(max(pause, await self._note(failure)))
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
+            if not updates and loop.time() - begun < AT_ONCE:
+                await asyncio.sleep(FIRST_PAUSE)  # a poll that is not held open must not become a storm
             pause, confirm, now = FIRST_PAUSE, bool(updates), self.clock()
             self.health.well(now)
             # Telegram does not tell when a button was tapped. After a break it may have been at any moment

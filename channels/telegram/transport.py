@@ -18,6 +18,7 @@ from yarl import URL
 from channels.telegram.failures import CutOff, Flooded, NeverSent, ServerTrouble
 from channels.telegram.plain import NotJson, read_json
 
+_AS_ALWAYS = b'{"ok":true,"result":'  # how the network's answers begin: not worth reading twice
 _HEADERS = {"Content-Type": "application/json"}
 _FAILED_BEFORE = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE})
 """Statuses of a front that reached nobody."""
@@ -92,6 +93,8 @@ class AiohttpRequest(BaseRequest):
             raise CutOff("no answer") from None
         if status != HTTPStatus.OK:
             _refuse(status, payload)
+        elif not payload.startswith(_AS_ALWAYS):
+            _expect_result(payload)
         return status, payload
 
     @staticmethod
@@ -116,6 +119,15 @@ class AiohttpRequest(BaseRequest):
                 total=None, connect=CONNECTS_WITHIN, sock_connect=CONNECTS_WITHIN, sock_read=seconds
             )
         return known
+
+
+def _expect_result(payload: bytes) -> None:
+    """Something between us and the network may answer in its place: a page to sign in at, a broken proxy."""
+    told: Any = None
+    with suppress(NotJson):
+        told = read_json(payload)
+    if not isinstance(told, dict) or "result" not in told:
+        raise CutOff("not an answer of the network")
 
 
 def _refuse(status: int, payload: bytes) -> None:

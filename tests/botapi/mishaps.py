@@ -11,6 +11,9 @@ class Kind(StrEnum):
     DROPPED = "dropped"  # the connection ends without an answer
     SILENT = "silent"  # no answer ever comes
     TORN = "torn"  # half an answer
+    PORTAL = "portal"  # something else answers, with 200 and JSON: a page to sign in at, a broken proxy
+    LIST = "list"  # the same, and its JSON is no object
+    EMPTY = "empty"  # an empty result at once, however long one would have waited
 
 
 @dataclass

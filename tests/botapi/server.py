@@ -137,6 +137,12 @@ class Double:
                 await torn.prepare(request)
                 await torn.write(b'{"ok":tr')
                 return self._cut(request)
+            case Kind.PORTAL:
+                return web.Response(body=b'{"login":"/here"}', headers=JSON)
+            case Kind.LIST:
+                return web.Response(body=b"[]", headers=JSON)
+            case Kind.EMPTY:
+                return web.Response(body=b'{"ok":true,"result":[]}', headers=JSON)
             case Kind.DROPPED:
                 return self._cut(request)
 

@@ -67,6 +67,22 @@ async def test_an_answer_that_is_lost_on_the_way_is_offered_again(side: Rig) -> 
     assert updates_of(side).offered == 1
 
 
+@pytest.mark.parametrize("kind", [Kind.PORTAL, Kind.LIST])
+async def test_whatever_answers_in_its_place_is_ridden_out(side: Rig, kind: Kind) -> None:
+    side.double.world.mishaps.plan(kind, "getUpdates", times=2)
+    side.phone.writes("still here")
+    side.listens()
+    await until(lambda: side.texts() == ["still here"])
+    assert side.double.world.mishaps.happened == 2
+
+
+async def test_polls_that_are_not_held_open_are_no_storm(side: Rig) -> None:
+    side.double.world.mishaps.plan(Kind.EMPTY, "getUpdates", times=1_000_000)
+    side.listens()
+    await asyncio.sleep(0.6)
+    assert 1 <= side.double.world.mishaps.happened <= 3
+
+
 async def test_a_gap_of_a_million_numbers_is_nothing(side: Rig) -> None:
     side.listens()
     side.phone.writes("before")

@@ -129,6 +129,8 @@ async def test_who_blocked_us_is_told_as_blocked_and_costs_one_call(side: Rig) -
     [
         (Kind.BAD_GATEWAY, False, DeliveryState.FAILED_FOR_NOW, "network"),
         (Kind.DROPPED, False, DeliveryState.UNKNOWN, "network"),
+        (Kind.PORTAL, False, DeliveryState.UNKNOWN, "network"),
+        (Kind.LIST, True, DeliveryState.UNKNOWN, "network"),
         (Kind.DROPPED, True, DeliveryState.UNKNOWN, "network"),
         (Kind.TORN, True, DeliveryState.UNKNOWN, "network"),
         (Kind.SILENT, True, DeliveryState.UNKNOWN, "timeout"),
