@@ -11,10 +11,11 @@ from bot.observability.metrics import Metrics
 from bot.services import desk
 from bot.services.intake import take_batch
 from bot.store.store import Store
+from bot.workers import outbox
 from bot.workers.aftermath import Aftermath
 from bot.workers.outbox import OutboxLoop
 from bot.workers.wakes import Wakes
-from channels.message import OutboundMessage, Receipt
+from channels.message import OutboundKind, OutboundMessage, Receipt
 from tests.fakes.channel import TABLES, FakeChannel, Person
 from tests.services.walks import in_a_chat, lines_of
 from tests.town import Chat, Town, batch_of
@@ -32,6 +33,8 @@ class Slow(FakeChannel):
         self.goes = asyncio.Event()
 
     async def send(self, message: OutboundMessage) -> Receipt:
+        if message.kind is OutboundKind.DELETE:
+            return await super().send(message)
         self.on_wire.append(message.text)
         if self.held:
             await self.goes.wait()
@@ -39,10 +42,11 @@ class Slow(FakeChannel):
 
 
 class Scene:
-    """Ann and Maple in a chat; the loop and what follows a commit run as in the service."""
+    """Ann and Maple in a chat, Bea and Juniper in another; all that follows a commit runs."""
 
-    def __init__(self, town: Town, network: Slow, ann: Person, chat: Chat, store: Store) -> None:
-        self.town, self.network, self.ann, self.chat = town, network, ann, chat
+    def __init__(self, town: Town, network: Slow, them: list[tuple[Person, Chat]], store: Store) -> None:
+        self.town, self.network = town, network
+        (self.bea, self.other), (self.ann, self.chat) = them
         self.wakes, metrics = Wakes(), Metrics()
         self.aftermath = Aftermath({"telegram": network}, metrics)
         self.loop = OutboxLoop(network, store, town.house, town.clock, self.wakes, metrics)
@@ -56,12 +60,22 @@ class Scene:
         self.wakes.outbox.set()
         await until(lambda: self.network.on_wire == ["first line"])
 
+    def hides(self, word: str = "hide") -> None:
+        self.ann.types(word)
+        batch = batch_of("telegram", self.network._updates[-1:])
+        writes = self.town.write(lambda c: take_batch(c, self.town.house, batch, self.town.now))
+        self.aftermath.follow(tuple(writes.after))
+        self.wakes.outbox.set()
+
     async def rests(self) -> None:
         self.network.held = False
         self.network.goes.set()
         await self.aftermath.close()
-        states = {"pending", "sending"}
-        await until(lambda: not [r for r in self.town.rows(desk.t.outbox) if r.state in states])
+        await until(lambda: not {"pending", "sending"} & set(states_of(self.town)))
+
+
+def states_of(town: Town) -> list[str]:
+    return [row.state for row in town.rows(desk.t.outbox)]
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -75,9 +89,10 @@ async def running(folder: Path) -> AsyncIterator[Scene]:
     network = Slow()
     folder.mkdir()
     town = Town(folder, f"sqlite:///{folder}/hotline.db", {"telegram": network})
-    ann, chat = await in_a_chat(town, "ann", "telegram")
+    pairs = (("bea", "Juniper"), ("ann", "Maple"))
+    them = [await in_a_chat(town, her, "telegram", with_whom=whom) for her, whom in pairs]
     with Store(town.engine) as store:
-        scene = Scene(town, network, ann, chat, store)
+        scene = Scene(town, network, them, store)
         task = asyncio.ensure_future(scene.loop.run())
         try:
             yield scene
@@ -90,10 +105,7 @@ async def running(folder: Path) -> AsyncIterator[Scene]:
 async def test_of_two_lines_on_their_way_when_she_hides_none_stays(tmp_path: Path, word: str) -> None:
     async with running(tmp_path / "town") as scene:
         await scene.two_lines_one_on_the_wire()
-        scene.ann.types(word)
-        batch = batch_of("telegram", scene.network._updates[-1:])
-        writes = scene.town.write(lambda c: take_batch(c, scene.town.house, batch, scene.town.now))
-        scene.aftermath.follow(tuple(writes.after))
+        scene.hides(word)
         await scene.rests()
         assert "second line" not in scene.network.on_wire
         assert lines_of(scene.ann) == ""
@@ -110,3 +122,23 @@ async def test_of_two_lines_on_their_way_when_someone_else_holds_the_phone_none_
         await scene.rests()
         assert "second line" not in scene.network.on_wire
         assert lines_of(scene.ann) == COVER
+
+
+async def test_a_screen_is_emptied_while_words_of_others_queue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SENDS_AT_ONCE", 1)
+    async with running(tmp_path / "town") as scene:
+        scene.network.held = True
+        scene.network.on_wire.clear()
+        scene.other.writes("to the other")
+        scene.wakes.outbox.set()
+        await until(lambda: scene.network.on_wire == ["to the other"])
+        scene.chat.writes("waits behind it")
+        scene.wakes.outbox.set()
+        await until(lambda: states_of(scene.town).count("sending") == 2)
+        scene.hides()
+        await until(lambda: lines_of(scene.ann) == "")
+        assert scene.network.on_wire == ["to the other"]
+        await scene.rests()
+        assert "to the other" in lines_of(scene.bea)
