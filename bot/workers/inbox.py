@@ -41,10 +41,15 @@ class InboxLoop:
         """Take one batch of turns."""
         now = to_moment(self._clock.now())
         taken = await self._store.write(lambda connection: take_turns(connection, self._house, now))
-        if taken.acts:
-            self._wakes.after_turns(taken.channels)
-        if taken.soonest is not None and taken.soonest <= now + _SOON:
-            self._wakes.due.set()
-        if taken.after:
-            self._aftermath.follow(taken.after)
+        follow(taken, now, self._wakes, self._aftermath)
         return taken
+
+
+def follow(taken: TurnsTaken, now: int, wakes: Wakes, aftermath: Aftermath) -> None:
+    """Wake whoever has something to do after turns that were committed."""
+    if taken.acts:
+        wakes.after_turns(taken.channels)
+    if taken.soonest is not None and taken.soonest <= now + _SOON:
+        wakes.due.set()
+    if taken.after:
+        aftermath.follow(taken.after)

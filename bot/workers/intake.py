@@ -1,19 +1,24 @@
 """The sink that channels hand their batches to: returns only after the commit (PR1)."""
 
+import logging
 from typing import Any
 
 from bot.clock import Clock
 from bot.observability.metrics import Metrics
 from bot.services.house import House
 from bot.services.intake import take_batch
+from bot.services.turns import TurnsTaken, take_turns
 from bot.store.crew import FREE, Term, require
 from bot.store.moments import to_moment
 from bot.store.store import Store
 from bot.store.writes import Writes
 from bot.workers.aftermath import Aftermath
 from bot.workers.correspondents import Correspondents
+from bot.workers.inbox import follow
 from bot.workers.wakes import Wakes
 from channels.message import Batch
+
+log = logging.getLogger(__name__)
 
 
 class IntakeDesk:
@@ -44,15 +49,31 @@ class IntakeDesk:
         """
         now = to_moment(self._clock.now())
 
-        def work(connection: Any) -> Writes:
+        def work(connection: Any) -> tuple[Writes, TurnsTaken | None]:
             require(connection, term)
-            return take_batch(connection, self._house, batch, now)
+            writes = take_batch(connection, self._house, batch, now)
+            return writes, self._answer_at_once(connection, now) if batch.messages else None
 
-        writes = await self._store.write(work)
+        writes, taken = await self._store.write(work)
         self._correspondents.note(writes.correspondents)
         self._metrics.received(batch.channel, len(batch.messages), batch.poison)
-        self._wakes.inbox.set()
+        if taken is not None:
+            follow(taken, now, self._wakes, self._aftermath)
+        if taken is None or taken.more:
+            self._wakes.inbox.set()
         if batch.reconnections or batch.seen:
             self._wakes.outbox.set()
         if writes.after:
             self._aftermath.follow(tuple(writes.after))
+
+    def _answer_at_once(self, connection: Any, now: int) -> TurnsTaken | None:
+        """Answer in the same commit: one more would cost every reply its time. What fails is left unread.
+
+        The batch is stored whatever becomes of this; the inbox loop tries again, and tells what is wrong.
+        """
+        try:
+            with connection.begin_nested():
+                return take_turns(connection, self._house, now)
+        except Exception as failure:
+            log.error("turns failed at intake", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
+            return None
