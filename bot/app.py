@@ -10,7 +10,7 @@ import signal
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -65,6 +65,7 @@ from channels.webchat.channel import WebChat
 
 log = logging.getLogger(__name__)
 GARBAGE_LOOKED_FOR_AFTER = 20_000  # new objects; Python's 700 look through a batch of turns many times over
+SETTLED_AFTER = 5.0  # seconds; until then whoever wrote during an outage is answered first
 RING_TRUSTED = 0.05  # seconds; a ring that is pulled out opens nothing more after that
 
 
@@ -229,11 +230,11 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
     jobs.watch(hotline.channels | hotline.staff, hotline.serves)
     inbox = InboxLoop(store, house, clock, wakes, aftermath)
 
-    async def insert_job(job: str) -> None:
+    async def insert_job(job: str, later: float = 0.0) -> None:
         if house_term() is None:
             return
-        now = to_moment(clock.now())
-        await store.write(lambda c: deadlines.insert_periodic(c, house, job, now))
+        at = to_moment(clock.now() + timedelta(seconds=later))
+        await store.write(lambda c: deadlines.insert_periodic(c, house, job, at))
         wakes.due.set()
 
     for name, channel in (hotline.channels | hotline.staff).items():
@@ -248,7 +249,7 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
         stack.push_async_callback(web.close)  # a page that is told goes elsewhere at once
         for job in Job:  # what came due while nobody served is not an hour late besides
             with suppress(Exception):  # a full disk must not keep it from serving: the clock rings again
-                await insert_job(job.value)
+                await insert_job(job.value, SETTLED_AFTER)
         ticking.start()
         stack.callback(ticking.stop)
         stack.push_async_callback(aftermath.close)
@@ -265,6 +266,12 @@ async def run_loops(hotline: Hotline, ready: Callable[[dict[str, int]], None]) -
                 beside = Beside(crew, ear, store, house, clock, hotline.metrics, insert_job)
                 group.create_task(beside.run(jobs))
             ready(ports)
+
+
+def _keep_what_stays() -> None:
+    """Modules and the library stay for the life of the process: the collector need not walk them again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _end_at_once() -> None:
@@ -288,11 +295,9 @@ async def serve(settings: Settings, *, demo: bool = False, announce: Callable[[s
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop)
         links = await demo_links(hotline) if demo else []
-        # Modules and the library stay for the life of the process: the collector need not walk them again.
-        gc.collect()
-        gc.freeze()
         gc.set_threshold(GARBAGE_LOOKED_FOR_AFTER, 10, 10)
         gc.enable()
+        loop.call_later(SETTLED_AFTER, _keep_what_stays)
 
         def ready(ports: dict[str, int]) -> None:
             for line in addresses(settings, ports, links):

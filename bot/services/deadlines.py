@@ -190,10 +190,10 @@ def in_hand(connection: Connection) -> tuple[int, int]:
     return numbers.get(HandoffState.WAITING.value, 0), numbers.get(HandoffState.ACTIVE.value, 0)
 
 
-def insert_periodic(connection: Connection, house: House, job: str, now: int) -> None:
-    """A periodic job is due now; one that waits already is left as it is."""
+def insert_periodic(connection: Connection, house: House, job: str, at: int) -> None:
+    """A periodic job is due then; one that waits already is moved there."""
     writes = Writes()
-    writes.set_due(house.identifiers.new_id(), DueKind.PERIODIC.value, job, now)
+    writes.set_due(house.identifiers.new_id(), DueKind.PERIODIC.value, job, at)
     writes.flush(connection)
 
 
