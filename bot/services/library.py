@@ -15,6 +15,7 @@ from handoff.accountability import Accountability
 from handoff.desks import Desk
 from handoff.duty_codes import codes_on_duty
 from handoff.model import Duty, Tier
+from handoff.rota.coverage import Stands, everybody_stands
 from handoff.rota.pattern import Rota
 from handoff.rota.questions import next_change, next_opening, on_duty
 from handoff.rota.resolve import NOBODY_ELSE, final_duty
@@ -282,6 +283,11 @@ class Library:
     def languages(self) -> tuple[str, ...]:
         """Published languages, of all scripts."""
         return tuple(dict.fromkeys(tag for script in self.scripts.values() for tag in script.languages))
+
+    def stands(self, desk: str) -> Stands:
+        """What of a duty at `desk` stands: training may lapse before it ends."""
+        board = self.boards.get(desk)
+        return everybody_stands if board is None else board.standings.stand_between
 
     def topics(self, language: str) -> tuple[str, ...]:
         """Word beginnings a lock screen should not show (D-20), for a volunteer's first 80 characters."""

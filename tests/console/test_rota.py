@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,15 @@ async def test_who_only_sees_the_rota_is_offered_no_form_and_may_send_none(offic
         assert (await maple.post(f"/rota/demo/{action}", token)).status == 403, action
     assert (await maple.get("/rota/demo/plan")).status == 403
     assert changes(office) == []
+
+
+async def test_a_country_without_a_list_of_holidays_is_named(office: Office) -> None:
+    house, words = office.town.house, "There is no list of public holidays here for"
+    rowan = await office.signed_in("Rowan")
+    assert words not in (await rowan.get(WEEK)).words
+    demo = replace(house.library.desks["demo"], regions=("RO", "EU"))
+    house.library = replace(house.library, desks={**house.library.desks, "demo": demo})
+    assert f"{words} EU: look them up elsewhere." in (await rowan.get(WEEK)).words
 
 
 async def test_another_desks_rota_is_not_there(office: Office) -> None:

@@ -131,6 +131,7 @@ class RotaPages:
             today=today,
             holidays=public_holidays.between(regions, week.monday, week.monday + timedelta(days=6)),
             coming=public_holidays.between(regions, today + timedelta(days=1), today + HOLIDAYS_AHEAD),
+            unlisted=public_holidays.without_list(regions),
             days=timedelta,
             before=week.monday - timedelta(days=7),
             after=week.monday + timedelta(days=7),
