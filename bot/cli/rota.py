@@ -83,7 +83,7 @@ def tell(call: Call) -> int:
             "start": utc(duty.start),
             "end": utc(duty.end),
         }
-        for duty in known[desk].there_at(at)
+        for duty in foreseeing.there_at(known[desk], at)
     ]
     tell_left_out(foreseeing.left_out_at(known[desk], at))
     if call.words.format == "json":

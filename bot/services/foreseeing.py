@@ -41,10 +41,15 @@ def boards(
     }
 
 
+def there_at(board: DutyBoard, at: datetime) -> tuple[Duty, ...]:
+    """Who is on duty at `at` as the board has it, each duty told in its full length."""
+    return board.standings.stand(on_duty(board.rota, at, board.others), at)
+
+
 def left_out_at(board: DutyBoard, at: datetime) -> tuple[str, ...]:
     """Whom the rota names at `at` and who cannot answer then, by alias."""
     everybody = on_duty(replace(board.rota, answering=None), at, board.others)
-    return _besides(everybody, board.there_at(at))
+    return _besides(everybody, there_at(board, at))
 
 
 def left_out_between(board: DutyBoard, since: datetime, until: datetime) -> tuple[str, ...]:
