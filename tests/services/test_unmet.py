@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.store import tables as t
-from tests.routing.crews import plan, profile
+from handoff.policy import DEFAULT_POLICY
+from handoff.staffing import Escalation
+from tests.routing.crews import plan, profile, staffing
 from tests.routing.test_cases_claims import answers
 from tests.services.walks import WATCHED, in_a_chat, in_the_queue, lines_of, opens, say, tap
 from tests.town import Town
@@ -128,7 +130,7 @@ async def test_a_long_wait_is_told_once_inside_her_window_and_never_ends_by_itse
     town.patient = True
     await town.passes(minutes=5)
     await say(town, ann, "I wait")
-    await town.passes(minutes=4.9)
+    await town.passes(minutes=3.9)
     assert LONG not in lines_of(ann)
     await town.passes(minutes=0.2)
     assert lines_of(ann).count(LONG) == 1
@@ -138,7 +140,18 @@ async def test_a_long_wait_is_told_once_inside_her_window_and_never_ends_by_itse
     assert [row.state for row in town.rows(t.handoff)] == ["waiting"]
 
 
+async def test_who_says_nothing_after_her_yes_reads_it_too_before_her_window_ends(town: Town) -> None:
+    ann = await in_the_queue(town, "ann", "telegram")
+    town.patient = True
+    await town.passes(minutes=8.9)
+    assert LONG not in lines_of(ann)
+    await town.passes(minutes=0.2)
+    assert lines_of(ann).count(LONG) == 1
+
+
 async def test_outside_her_window_a_long_wait_is_told_at_her_next_act(town: Town) -> None:
+    later = replace(DEFAULT_POLICY, long_wait_seconds=900)
+    staffing(town, {"escalation": Escalation(later)})
     ann = await in_the_queue(town, "ann", "telegram")
     town.patient = True
     await town.passes(minutes=25)
