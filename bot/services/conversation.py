@@ -71,6 +71,7 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
         _goes_idle_later(talk)
     move_windows(opened, acted_at)
     opened.state.acted_at, opened.state.soft_checked = max(acted_at, opened.state.acted_at), False
+    opened.state.search_ended = False
     _answer(talk, script, act, waiting)
     if opened.stage is not Stage.CLOSED:
         quiet.ensure_status(talk)
