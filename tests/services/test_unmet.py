@@ -16,7 +16,7 @@ HOURS = "people are here again:"
 NOBODY = "All people are busy at this moment"
 NOBODY_YET = "Nobody can answer at this moment"
 LONG = "It is taking long, and I am sorry; I go on asking"
-NEVER_CAME = "You asked for a person before, and nobody could come"
+NEVER_CAME = "When you wrote last, nobody here could answer"
 NO_WOMAN = "Nobody here at this moment is as you asked"
 
 
