@@ -68,10 +68,10 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
         return
     if talk.now - acted_at > LATE:
         # She wrote long ago and we read it only now: what is kept for her must outlast the usual silence.
-        identifier = talk.house.identifiers.new_id()
-        talk.writes.set_due(identifier, DueKind.IDLE_CLOSE.value, opened.id, talk.now + IDLE)
+        _goes_idle_later(talk)
     move_windows(opened, acted_at)
     opened.state.acted_at, opened.state.soft_checked = max(acted_at, opened.state.acted_at), False
+    opened.state.search_ended = False
     _answer(talk, script, act, waiting)
     if opened.stage is not Stage.CLOSED:
         quiet.ensure_status(talk)
@@ -187,9 +187,17 @@ def _guide(talk: Talk, script: Script, act: Act) -> None:
     apply(talk, script, turn)
     if closing_then:
         closing.reconsider(talk, before)
+        if opened.channel != "web" and opened.stage not in {Stage.CLOSING, Stage.CLOSED}:
+            _goes_idle_later(talk)
     if opened.stage is Stage.CLOSED:
         return
     danger.offer_kept_back(talk, script)
+
+
+def _goes_idle_later(talk: Talk) -> None:
+    """The silence that ends a conversation begins anew."""
+    identifier = talk.house.identifiers.new_id()
+    talk.writes.set_due(identifier, DueKind.IDLE_CLOSE.value, talk.opened.id, talk.now + IDLE)
 
 
 def _reply(act: Act) -> Reply:

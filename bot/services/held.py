@@ -147,8 +147,10 @@ def move_to_record(talk: Talk) -> None:
     """A conversation ends with words she never saw: they go to her contact record, under its own key.
 
     On return they are told after the safe check, and after her phrase if she set one (B-020). Not for
-    `hide`, which withdraws them.
+    `hide`, which withdraws them. So is what she waited for in vain, in a word of its own: the line of then
+    would be old.
     """
+    _note_search(talk)
     row = t.outbox.c
     unseen = talk.connection.execute(
         select(row.id, row.body_sealed)
@@ -169,16 +171,41 @@ def move_to_record(talk: Talk) -> None:
     keep_contact(talk.connection, contact)
 
 
+def _note_search(talk: Talk) -> None:
+    """She was told that somebody is being asked; nobody came, and she never read the line that says so."""
+    if not talk.opened.state.search_ended or talk.opened.contact is None:
+        return
+    talk.writes.flush(talk.connection)
+    row = t.outbox.c
+    mine = (row.conversation == talk.opened.id) & (row.purpose == Purpose.OUTCOME.value)
+    newest = select(row.state).where(mine).order_by(row.sequence.desc()).limit(1)
+    caps = talk.house.channels.get(talk.opened.channel)
+    # What a page has not confirmed it has not shown; a messenger keeps what it took.
+    reached = _SHOWN if caps is not None and caps.confirms_delivery else _TAKEN
+    if talk.connection.execute(newest).scalar() in reached:
+        return
+    contact = open_contacts(talk.connection, talk.house, [talk.opened.contact])[talk.opened.contact]
+    contact.record.search_missed = True
+    keep_contact(talk.connection, contact)
+
+
+_SHOWN = frozenset({DeliveryState.DELIVERED.value})
+_TAKEN = _SHOWN | {DeliveryState.SENT.value, DeliveryState.UNKNOWN.value}
+
+
 def tell_recorded(talk: Talk) -> None:
     """Words that waited in her contact record are told once, within an answer to her act."""
     if talk.opened.contact is None:
         return
     contact = open_contacts(talk.connection, talk.house, [talk.opened.contact])[talk.opened.contact]
-    if contact.record.callback_missed:
-        words = talk.house.library.words(talk.language)
-        missed = Body(text=words("word.callback_missed"), language=talk.language)
-        quiet.note_shown(talk, "ours", post(talk, missed, Purpose.CARD))
-        contact.record.callback_missed = False
+    record, words = contact.record, talk.house.library.words(talk.language)
+    owed = {"callback_missed": record.callback_missed, "search_missed": record.search_missed}
+    for word, missed in owed.items():
+        if missed:
+            body = Body(text=words(f"word.{word}"), language=talk.language)
+            quiet.note_shown(talk, "ours", post(talk, body, Purpose.CARD))
+    if any(owed.values()):
+        record.callback_missed = record.search_missed = False
         keep_contact(talk.connection, contact)
     if not contact.record.held:
         return
