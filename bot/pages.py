@@ -48,6 +48,7 @@ def _web_settings(settings: Settings, library: Library, now: datetime) -> WebCha
     return WebChatSettings(
         public_url=settings.public_url,
         exit_url=settings.exit_url,
+        title=settings.page_title,
         trusted_proxies=settings.trusted_proxies,
         busy=busy,
     )
