@@ -10,7 +10,8 @@ from triage.language import fold
 from triage.model import Script
 
 MOST_READ: Final = 200  # characters of hers that are looked at
-FEW_WORDS: Final = 3  # fewer may be a name or a slip; so may fewer letters
+LETTERS: Final = 3  # fewer may be a mark or an initial
+WORDS: Final = 4  # fewer, in letters we know, may be a name or a slip
 KNOWN_SHARE: Final = 4  # unread where fewer than one word in so many is known
 
 
@@ -19,10 +20,10 @@ def is_unread(script: Script, text: str) -> bool:
     letters = [letter for letter in text[:MOST_READ].casefold() if letter.isalpha()]
     known_letters, known_words = _vocabulary(script)
     strange = sum(letter not in known_letters for letter in letters)
-    if len(letters) >= FEW_WORDS and 2 * strange >= len(letters):
+    if len(letters) >= LETTERS and 2 * strange >= len(letters):
         return True
     words = [word for word in fold(text[:MOST_READ]).split() if word.isalpha()]
-    return len(words) >= FEW_WORDS and KNOWN_SHARE * sum(word in known_words for word in words) < len(words)
+    return len(words) >= WORDS and KNOWN_SHARE * sum(word in known_words for word in words) < len(words)
 
 
 def _vocabulary(script: Script) -> tuple[frozenset[str], frozenset[str]]:
