@@ -9,8 +9,17 @@ from handoff.policy import DEFAULT_POLICY
 from handoff.staffing import Escalation
 from tests.routing.crews import plan, profile, staffing
 from tests.routing.test_cases_claims import answers
-from tests.services.walks import WATCHED, in_a_chat, in_the_queue, lines_of, opens, say, tap
-from tests.town import Town
+from tests.services.walks import (
+    WATCHED,
+    asks_while_closed,
+    in_a_chat,
+    in_the_queue,
+    lines_of,
+    opens,
+    say,
+    tap,
+)
+from tests.town import Town, board_of
 
 HOURS = "people are here again:"
 NOBODY = "All people are busy at this moment"
@@ -18,6 +27,14 @@ NOBODY_YET = "Nobody can answer at this moment"
 LONG = "It is taking long, and I am sorry; I go on asking"
 NEVER_CAME = "When you wrote last, nobody here could answer"
 NO_WOMAN = "Nobody here at this moment is as you asked"
+
+NIGHT = """
+spec: 1
+zone: Europe/Bucharest
+volunteers: {Maple: {languages: [en]}}
+shifts:
+  - {who: Maple, tier: primary, days: [mon, tue, wed, thu, fri], from: '20:00', to: '22:00'}
+"""
 
 
 def ends_the_hours(town: Town) -> None:
@@ -76,7 +93,8 @@ async def test_past_her_window_she_is_told_at_her_next_act(town: Town) -> None:
     assert town.waiting() == []
     assert HOURS not in lines_of(ann)
     await say(town, ann, "is anyone there?")
-    assert HOURS in lines_of(ann)
+    assert lines_of(ann).count(HOURS) == 1  # as news, and not once more as the answer to her words
+    assert "It is kept, locked." in lines_of(ann)
 
 
 @pytest.mark.parametrize("channel", ["web", "telegram"])
@@ -206,3 +224,13 @@ async def test_who_wants_nobody_but_a_woman_is_told_at_once_that_none_is_here(to
     await town.passes(minutes=3)
     assert lines_of(ann).count(NO_WOMAN) == 1
     assert lines_of(ann).count(NOBODY) == 1
+
+
+async def test_while_the_line_is_closed_she_is_told_when_it_opens_and_consents_to_nothing(town: Town) -> None:
+    town.house.library.boards["demo"] = board_of(NIGHT)  # pyright: ignore[reportIndexIssue]
+    ann = await asks_while_closed(town)
+    assert "people are here again: Wednesday 20:00" in ann.texts()[-1]
+    await say(town, ann, "person", "person")
+    assert not any("Shall I ask one?" in text for text in ann.texts())
+    assert town.waiting() == []
+    assert town.count("handoff.out_of_hours") == 1  # one woman, however often she asks
