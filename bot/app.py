@@ -119,7 +119,7 @@ async def open_hotline(settings: Settings, clock: Clock | None = None) -> AsyncG
         mode = settings.mode.value
         library = await store.write(lambda c: load_library(c, vault, config_dir, clock.now(), mode))
         _refuse_other_policy(settings, library)
-        web = open_pages(settings, vault, clock, library, lambda: house.library)
+        web = open_pages(settings, vault, clock, lambda: house.library)
         messengers = await open_messengers(
             settings, vault, library, lambda name: KeptRows(store, vault, Identifiers(), name, crew), clock
         )

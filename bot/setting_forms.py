@@ -9,6 +9,7 @@ import re
 from typing import Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
+LONGEST_TITLE: Final = 40
 _DESK: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
@@ -106,6 +107,14 @@ def read_desk(value: object) -> object:
     if not _DESK.fullmatch(str(value)):
         raise ValueError("a desk is one word of small letters, digits, `-` and `_`: its folder's name")
     return value
+
+
+def read_title(value: object) -> object:
+    """What stands in a tab and in the history: one short line."""
+    text = str(value).strip()
+    if not 1 <= len(text) <= LONGEST_TITLE or not text.isprintable():
+        raise ValueError(f"give one line of 1 to {LONGEST_TITLE} characters, such as Notes")
+    return text
 
 
 def read_web_address(value: object) -> object:

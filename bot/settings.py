@@ -25,6 +25,7 @@ from bot.setting_forms import (
     read_desk,
     read_origin,
     read_proxies,
+    read_title,
     read_web_address,
     read_webhook,
 )
@@ -133,6 +134,9 @@ class Settings(matrix_settings.MatrixFields, canary_settings.CanaryFields, BaseS
     )
     exit_url: Annotated[str, BeforeValidator(read_web_address)] = Field(
         "https://www.wikipedia.org/", description="The everyday page the exit button leads to."
+    )
+    page_title: Annotated[str, BeforeValidator(read_title)] = Field(
+        "Notes", description="Neutral name of the web chat in the tab and in the browser's history."
     )
 
     telegram_token: str | None = Field(

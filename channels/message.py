@@ -214,6 +214,8 @@ class OutboundMessage:
         not_after: end of her window, aware; an adapter that keeps the message for a page to fetch does not
             show it later (PR4). None for deletions.
         aside: the channel asked the guide to say it: it may pass where the channel holds back the rest.
+        aloud: she has answered the safe check: a screen reader may read it out by itself, where the channel
+            can tell one to.
         tried_before: an earlier attempt may have succeeded without our learning of it.
         written_at: when the entry was written, aware; None for what is repeated only within minutes.
         place: the topic or room it goes to, None for the one chat every address has.
@@ -237,6 +239,7 @@ class OutboundMessage:
     protect: bool = False
     not_after: datetime | None = None
     aside: bool = False
+    aloud: bool = False
     tried_before: bool = False
     written_at: datetime | None = None
     place: str | None = None

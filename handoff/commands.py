@@ -59,6 +59,7 @@ class Verb(StrEnum):
     SWAPS = "swaps"  # shows what she may take, and what waits of hers; picks
     ONE_MORE = "one_more"
     NEXT = "next"  # takes whoever waits longest and may be hers
+    CALL_BACK = "call_back"  # shows the callbacks that are due; the one that is picked is written
     DEBRIEF = "debrief"  # asks; "done" and "no" answer
     CALENDAR = "calendar"  # a new link; the one before ends
     LANGUAGE = "language"
@@ -163,6 +164,7 @@ TABLE: Final = (
     Command(Verb.CALENDAR, Where.DAY, "calendar"),
     Command(Verb.LANGUAGE, Where.DAY, "language", takes_text=True, tapped_too=True),
     Command(Verb.ZONE, Where.DAY, "zone", takes_text=True, tapped_too=True),
+    Command(Verb.CALL_BACK, Where.DAY, "call_back"),
     Command(Verb.MENU, Where.DAY, "back"),
     Command(Verb.SWAPS, Where.ROTA, "swaps"),
     Command(Verb.SHIFTS, Where.ROTA, "shifts"),

@@ -1,8 +1,11 @@
-"""What a volunteer is asked about before her words go out: nothing is forbidden, nothing goes unnoticed.
+"""What a volunteer is asked about before her words go out or a note is kept: nothing is forbidden.
 
 Three things: words a locked screen could show (D-20), links (they stay in a history and bring a preview,
 B-024), and numbers that are not those of the directory (a wrong one at the worst moment, PR13). What is found
 is shown to her; one tap sends the text as it is.
+
+A note for colleagues is asked about for what tells who or where she is (B-108): numbers, web and mail
+addresses, streets. Names cannot be told from other words, so nothing here claims to find them.
 """
 
 import re
@@ -31,6 +34,20 @@ _NEITHER = re.compile(
     re.VERBOSE,
 )
 _UNIT = re.compile(r"\s?(?:%|€|\$|£|lei|ron|eur|euro|km|kg|mg|min|m|h|am|pm)\b|\s?[%€$£]", re.IGNORECASE)
+_LETTER = r"[^\W\d_]"
+_ADDRESS = re.compile(
+    rf"""
+    \b(?:str|strada|bd|bulevardul|aleea|calea|sos|[sș]oseaua|intrarea|pia[tț]a|rue|via|calle|ulica|ul)\b
+        \.?\s+{_LETTER}[\w.\-' ]{{1,40}}?,?\s*(?:(?:nr|no|n°)\.?\s*)?\d{{1,4}}\b
+    | \b\d{{1,4}}[a-z]?\s+(?:{_LETTER}[\w.\-']*\s+){{1,4}}
+        (?:street|st|road|rd|avenue|ave|lane|square|drive|boulevard|blvd)\b
+    | \b{_LETTER}+(?:stra(?:ß|ss)e|str\.|gasse|weg|platz)\s+\d{{1,4}}\b
+    | \b(?:bl|bloc|sc|scara|ap|apt|apartment|apartament|apartamentul)\b\.?\s*(?:nr\.?\s*)?\d{{1,4}}\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+TELLS_WHO: Final = 6
+"""Digits from which on a number is somebody's: shorter ones are those of services, ages, doors."""
 SHORT: Final = range(3, 5)
 """Digits of numbers such as 112 or 1414; a shorter row of digits is none, a longer one always may be."""
 
@@ -43,15 +60,17 @@ class Flags:
         topics: words that a locked screen would show and that say what this is about.
         links: web and mail addresses.
         numbers: what can be rung and is not in the directory of her region as it may be sent now.
+        addresses: streets with a number, and doors of a house; asked about in notes alone.
     """
 
     topics: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return bool(self.topics or self.links or self.numbers)
+        return bool(self.topics or self.links or self.numbers or self.addresses)
 
 
 def links_in(text: str) -> tuple[str, ...]:
@@ -91,3 +110,14 @@ def flags(text: str, topics: tuple[str, ...], knows: Callable[[str], bool]) -> F
     """
     unknown = tuple(number for number in numbers_in(text) if not knows(digits_of(number)))
     return Flags(topics, links_in(text), unknown)
+
+
+def addresses_in(text: str) -> tuple[str, ...]:
+    """Streets with a number and doors of a house, as they are written."""
+    return tuple(dict.fromkeys(" ".join(found[0].split()) for found in _ADDRESS.finditer(text)))
+
+
+def tells_who(note: str) -> Flags:
+    """What in a note could tell who or where she is (B-108): to be taken out, or kept knowingly."""
+    numbers = tuple(one for one in numbers_in(note) if len(digits_of(one).lstrip("+")) >= TELLS_WHO)
+    return Flags(links=links_in(note), numbers=numbers, addresses=addresses_in(note))

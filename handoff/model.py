@@ -122,6 +122,7 @@ class Waiting:
         country: the region she chose, None for none.
         from_web: she came by a web page, which anybody can open many of.
         passed_on: she has talked with somebody already: at the head of her urgency.
+        crowded: a flagged web page beyond the places that flagged web pages have (`queue.is_crowded`).
         declined_by: people who passed on her; never offered her again.
         required_skills: hard, never relaxed: "minors" for an under-18 (B-053).
         since: when this search for a volunteer began; None: `queued_at`.
@@ -140,6 +141,7 @@ class Waiting:
     country: str | None
     from_web: bool
     passed_on: bool = False
+    crowded: bool = False
     declined_by: frozenset[str] = frozenset()
     required_skills: frozenset[str] = frozenset()
     since: datetime | None = None

@@ -50,7 +50,8 @@ class Policy:
         recheck_seconds: a search is looked at least this often, whatever else is missed (PR9).
         alert_seconds: when a supervisor is called because nobody has accepted (B-097); U0: at once.
         relax_seconds: when a preference (a woman, please, if it can be) stops holding back the others.
-        long_wait_seconds: when she is offered other ways, inside her window, and never closed silently.
+        long_wait_seconds: when she is offered other ways, inside her window, and never closed silently. By
+            itself a minute before ten are over: then the window of who has said nothing since ends as well.
         urgent_divisor: in a search of high risk all times come after this part of theirs.
         ending_soon_seconds: no new chat to whoever leaves within this time.
         language_level: how well her language must be spoken.
@@ -66,7 +67,7 @@ class Policy:
     recheck_seconds: int = 60
     alert_seconds: int = 60
     relax_seconds: int = 75
-    long_wait_seconds: int = 600
+    long_wait_seconds: int = 540
     urgent_divisor: int = 3
     ending_soon_seconds: int = 20 * 60
     language_level: int = 3

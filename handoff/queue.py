@@ -10,6 +10,10 @@ ahead of a question that came up to 15 min before. And so nobody starves: a U3 i
 what arrives within 90 min after her, whatever the load, and everybody ahead of her by then is served
 before any newcomer.
 
+Anybody can open many web pages and type words of danger into each. Flagged web pages beyond half of the
+places are `crowded`: they are refused nothing, and stand in the order as a normal one would. Whoever is in
+danger and comes by a messenger up to 75 min later goes ahead of them, and nobody normal who comes later does.
+
 The order of two people never turns merely because time passes, so a place once gained is kept. A
 passed-on or taken-back chat stands at the head of its own urgency.
 """
@@ -18,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from handoff.eligibility import FLAGGED
 from handoff.model import Urgency, Waiting
 
 HANDICAP: Final[Mapping[Urgency, timedelta]] = {
@@ -42,7 +47,9 @@ def order(waiting: Iterable[Waiting], now: datetime) -> tuple[Waiting, ...]:
     def place(one: Waiting) -> tuple[datetime, Urgency, bool, datetime, str]:
         came = min(one.queued_at, now)
         counts_from = heads[one.urgency] if one.passed_on else came
-        return counts_from + HANDICAP[one.urgency], one.urgency, not one.passed_on, came, one.handoff
+        crowded = one.crowded and not one.passed_on
+        handicap = max(HANDICAP[one.urgency], HANDICAP[Urgency.U2]) if crowded else HANDICAP[one.urgency]
+        return counts_from + handicap, one.urgency, not one.passed_on, came, one.handoff
 
     return tuple(sorted(everyone, key=place))
 
@@ -54,12 +61,18 @@ def ahead_of(handoff: str, waiting: Iterable[Waiting], now: datetime) -> int:
 
 
 def may_queue(*, from_web: bool, waiting: Sequence[Waiting], limit: int) -> bool:
-    """Whether one more may queue where at most `limit` wait.
+    """Whether one more whom nothing flags may queue where at most `limit` wait.
 
-    Anybody can open many web pages, so web chat gets at most half of the places and a flood of it
-    leaves the other half to those who come by a messenger. Whoever is passed on has her place already
-    and is not asked again.
+    Anybody can open many web pages, so web chat gets at most half of the places and a flood of it, flagged
+    or not, leaves the other half to those who come by a messenger. Whoever is passed on has her place
+    already and is not asked again.
     """
-    if len(waiting) >= limit:
-        return False
-    return not from_web or sum(one.from_web for one in waiting) < limit // 2
+    web = sum(one.from_web for one in waiting)
+    taken = len(waiting) - web + min(web, limit // 2)
+    return taken < limit and (not from_web or web < limit // 2)
+
+
+def is_crowded(*, from_web: bool, waiting: Sequence[Waiting], limit: int) -> bool:
+    """Whether one more who is flagged stands in the order without the flag; a place she gets in any case."""
+    flagged = (one for one in waiting if one.from_web and not one.crowded and one.urgency in FLAGGED)
+    return from_web and sum(1 for _ in flagged) >= limit // 2

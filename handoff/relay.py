@@ -42,7 +42,6 @@ _NUMBER_HOST = re.compile(r"(?<!\d)\d{1,3}(?:\.\d{1,3}){3,}(?!\d)")
 _SLASH_WORD = re.compile(r"(?<!\S)/(?=\w)")
 _COMMAND_MARKS = ("/", ".", "!", "／", "．", "！")
 _SENTENCE_END = re.compile(r"[.!?…。？！](?=\s)|\n")
-_TABLE_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +150,6 @@ def split(text: str, max_length: int) -> tuple[str, ...]:
         parts.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return tuple(part for part in (*parts, rest) if part)
-
-
-def for_table(text: str) -> str:
-    """A text as a cell of a table: no spreadsheet takes it for a formula, and it stays on one line."""
-    cell = " ".join(text.split())
-    return f"'{cell}" if cell.startswith(_TABLE_FORMULA) else cell
 
 
 def _relayed(text: str, max_length: int, topics: Iterable[str]) -> Relayed | NotRelayed:

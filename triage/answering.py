@@ -153,6 +153,7 @@ def _take_grid_word(walk: Walk, kind: SetPhrase | CheckPhrase, digit: str) -> bo
     phrase = tuple(rounds[number][int(tapped) - 1] for number, tapped in enumerate(walk.grid))
     if isinstance(kind, SetPhrase):
         walk.effects.append(PhraseChosen(phrase))
+        walk.answers = {**walk.answers, "phrase": "set"}
         walk.grid = ()
         go(walk, kind.to)
     else:

@@ -4,10 +4,12 @@ Digits alone suffice: 1 to 8 are the step's own choices, 9 is always `hide`, 0 i
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from triage import words
 from triage.effects import OfferedChoice
+from triage.gates import handoff_behind, is_closed
 from triage.model import (
     GRID_ROUNDS,
     GRID_WORDS,
@@ -17,8 +19,10 @@ from triage.model import (
     GlobalAction,
     Handoff,
     PickRegion,
+    Script,
     SetPhrase,
     Step,
+    Tag,
 )
 from triage.run import Aside
 from triage.walk import ALWAYS_OFFERED, HIDE_CHOICE, Walk
@@ -69,9 +73,13 @@ WAITING_CHOICES: Final = (
 
 def offered(walk: Walk) -> tuple[OfferedChoice, ...]:
     """What is offered now: the list she opened, or the choices of the step she waits at."""
+    return _as_things_are(walk, _listed(walk))
+
+
+def _listed(walk: Walk) -> tuple[OfferedChoice, ...]:
     match walk.aside:
         case Aside.NONE:
-            return own_choices(walk)
+            return _own(walk)
         case Aside.MORE:
             return (*(_MORE_LIVE if walk.live else _MORE), HIDE_CHOICE, RETURN_CHOICE)
         case Aside.LANGUAGE:
@@ -86,6 +94,42 @@ def offered(walk: Walk) -> tuple[OfferedChoice, ...]:
 
 def own_choices(walk: Walk) -> tuple[OfferedChoice, ...]:
     """The choices of the step she waits at, whatever is shown aside."""
+    return _as_things_are(walk, _own(walk))
+
+
+def person_label(walk: Walk) -> str:
+    """What a way to a person is called now: while nobody can come, it only tells when (PR13)."""
+    later = is_closed(walk) and walk.has_text(words.PERSON_LATER_LABEL)
+    return words.PERSON_LATER_LABEL if later else words.PERSON_LABEL
+
+
+def _as_things_are(walk: Walk, choices: tuple[OfferedChoice, ...]) -> tuple[OfferedChoice, ...]:
+    """The same choices; while the line is closed none of them offers a person (`triage.gates`)."""
+    if not is_closed(walk) or (label := person_label(walk)) == words.PERSON_LABEL:
+        return choices
+    to_person = _to_person(walk.script)
+    return tuple(replace(one, key=label) if one.token in to_person else one for one in choices)
+
+
+def _to_person(script: Script) -> frozenset[str]:
+    """Tokens of every choice that asks for a person."""
+    tokens: frozenset[str] | None = script.memo.get("to a person")
+    if tokens is None:
+        ways = {
+            f"{step.id}.{choice.id}"
+            for step in script.steps.values()
+            for choice in (step.kind.choices if isinstance(step.kind, Ask) else ())
+            if choice.to in script.steps and _asks_for_person(script, script.steps[choice.to])
+        }
+        tokens = script.memo["to a person"] = frozenset({*ways, f"!{GlobalAction.PERSON}"})
+    return tokens
+
+
+def _asks_for_person(script: Script, step: Step) -> bool:
+    return Tag.PERSON in step.tags or handoff_behind(script, step) is not None
+
+
+def _own(walk: Walk) -> tuple[OfferedChoice, ...]:
     step = walk.here
     kind = step.kind
     if isinstance(kind, Ask):
@@ -123,6 +167,8 @@ def ask(walk: Walk) -> None:
         key = words.WAITING
     if isinstance(step.kind, (SetPhrase, CheckPhrase)):
         rounds = {"round": str(min(len(walk.grid) + 1, GRID_ROUNDS)), "rounds": str(GRID_ROUNDS)}
+        if walk.grid and walk.has_text(words.PHRASE_ROW):
+            key = words.PHRASE_ROW
         walk.speak(key, own_choices(walk), values=rounds)
     else:
         walk.speak(key, own_choices(walk))
@@ -132,6 +178,19 @@ def tell_of_hiding(walk: Walk) -> None:
     """Say what `hide` does and what it cannot undo (B-016); the list it was chosen from stays open."""
     walk.aside = Aside.MORE
     walk.speak(words.HIDE_HELP, (HIDE_CHOICE, RETURN_CHOICE))
+
+
+def tell_languages(walk: Walk) -> None:
+    """She writes in a language the guide does not know: those it knows, said in two of them."""
+    walk.told_languages = True
+    walk.aside = Aside.LANGUAGE
+    walk.page = 0
+    tags = walk.script.languages
+    named = {"languages": ", ".join(_own_name(walk, tag) for tag in tags)}
+    other = next((tag for tag in tags if tag != walk.language), None)
+    if other is not None:
+        walk.speak(words.OTHER_LANGUAGE, language=other, values=named)
+    walk.speak(words.OTHER_LANGUAGE, offered(walk), values=named)
 
 
 def open_aside(walk: Walk, aside: Aside) -> None:

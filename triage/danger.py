@@ -35,7 +35,6 @@ AGAIN: Final[Mapping[str, str]] = MappingProxyType(
 STRONGEST_FIRST: Final = ("immediate_danger", "medical", "suicide", "minor", "child")
 EARLY: Final = "word.signal_offer"  # before the notice, or where somebody may look on: names nothing
 HELP_NOW: Final = ("!help_now", words.HELP_NOW_LABEL)
-PERSON: Final = ("!person", words.PERSON_LABEL)
 DIGITS: Final = "12345678"  # 9 is always `hide`, 0 is always `more`
 
 
@@ -77,6 +76,7 @@ def card_for(
     *,
     early: bool,
     with_person: bool,
+    person_label: str = words.PERSON_LABEL,
     beneath: Collection[OfferedChoice] = (),
     again: bool = True,
 ) -> Card | None:
@@ -87,15 +87,17 @@ def card_for(
         shown: texts of the cards said before.
         early: as `is_early` has it.
         with_person: a person is asked for or there already, so that none needs to be offered.
+        person_label: what a way to a person is called now (`triage.engine.person_label`).
         beneath: what is offered beside the card. Its digits stay its own, and it is not offered twice.
         again: danger that she tells once more gets a second word, so that it is never met as any other text.
     """
+    person = ("!person", person_label)
     if early:
-        return Card(EARLY, _choices((PERSON,), beneath)) if EARLY not in shown else None
+        return Card(EARLY, _choices((person,), beneath)) if EARLY not in shown else None
     unsaid = [CARDS[signal] for signal in signals if CARDS[signal] not in shown]
     repeated = [AGAIN[signal] for signal in signals if again and signal in AGAIN]
     key = next(iter((*unsaid, *repeated)), None)
-    wanted = (HELP_NOW,) if with_person else (HELP_NOW, PERSON)
+    wanted = (HELP_NOW,) if with_person else (HELP_NOW, person)
     return Card(key, _choices(wanted, beneath)) if key is not None else None
 
 

@@ -6,7 +6,7 @@ from triage.directory_model import UNION, Hit, Kind, Mode, Resource, Service
 from triage.directory_needs import DANGER
 from triage.directory_places import country_of
 from triage.directory_search import Search
-from triage.directory_standing import Standing, last_resort, overdue_for
+from triage.directory_standing import Standing, is_expired, last_resort, overdue_for
 
 
 def emergencies(search: Search) -> tuple[list[Hit], list[str]]:
@@ -15,7 +15,7 @@ def emergencies(search: Search) -> tuple[list[Hit], list[str]]:
     Where none is checked, an unchecked one is sent and marked. Where the country has none at all, the
     number of a part of it, then that of the desk's country are sent, each named for what it is.
     """
-    rows = _without_union([row for row in search.within_reach() if _offered(search, row)])
+    rows = _without_union([row for row in search.within_reach() if _offered(search, row)], search)
     hits = [
         search.hit(row, standing)
         for row in rows
@@ -44,7 +44,9 @@ def _can_be_rung(row: Resource) -> bool:
     return bool(row.phone) and row.service is not Service.TEXT
 
 
-def _without_union(rows: list[Resource]) -> list[Resource]:
+def _without_union(rows: list[Resource], search: Search) -> list[Resource]:
+    """The number of the union stands in only where the country has none of its own that has not run out."""
+    rows = [row for row in rows if not is_expired(row, search.day_of(row))]
     national = [row for row in rows if row.country != UNION]
     return national if any(_can_be_rung(row) for row in national) else rows
 

@@ -24,13 +24,14 @@ class Speak:
     """Say the text `key` in the run's language, with choices.
 
     `step` names the step that speaks, whose tags tell the host how careful the text must be.
-    `values` fill placeholders the engine knows; the host adds its own.
+    `values` fill placeholders the engine knows; the host adds its own. `language` is "" for the run's own.
     """
 
     step: str
     key: str
     choices: tuple[OfferedChoice, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class RequestHandoff:
     need: str
     urgency: Urgency
     shares: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineClosed:
+    """She wants a person and nobody can come: what she writes from here on is a note (B-096)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,7 @@ Effect = (
     Speak
     | ShareResources
     | RequestHandoff
+    | LineClosed
     | LeaveQueue
     | WaitHere
     | ShowHeld

@@ -11,11 +11,17 @@ from typing import assert_never
 from triage import words
 from triage.actions import act, ask_for_person, open_menu, take_mark
 from triage.answering import take_token
-from triage.choices import WAITING_KINDS, ask, offered as offered_at
-from triage.effects import OfferedChoice, TextKept
+from triage.choices import (
+    WAITING_KINDS,
+    ask,
+    offered as offered_at,
+    person_label as label_of_person,
+    tell_languages,
+)
+from triage.effects import OfferedChoice, Speak, TextKept
 from triage.gates import first_handoff, gate_step, is_unsafe
 from triage.language import choose_language, fold
-from triage.matching import is_picture, keep_text, matched, miss
+from triage.matching import is_picture, keep_text, matched, miss, writes_unread
 from triage.model import GRID_ROUNDS, CheckPhrase, GlobalAction, Handoff, Script, Tag
 from triage.run import (
     Aside,
@@ -67,6 +73,11 @@ def offered(script: Script, run: Run, surroundings: Surroundings) -> tuple[Offer
     """What is offered to her now, for the host's own words; () where the run has no place."""
     walk = Walk(script, run, surroundings)
     return offered_at(walk) if not run.over and _has_place(walk) else ()
+
+
+def person_label(script: Script, run: Run, surroundings: Surroundings) -> str:
+    """Text key of what a way to a person is called now, for the host's own choices."""
+    return label_of_person(Walk(script, run, surroundings))
 
 
 def resume(script: Script, run: Run, reply: Reply, surroundings: Surroundings) -> Turn:
@@ -182,12 +193,18 @@ def _begin_again(walk: Walk, reply: Tapped | Typed | SentMedia | Opened) -> None
     if action is not None:
         act(walk, action)
         return
+    unread = False
     if isinstance(reply, Typed) and any(letter.isalpha() for letter in reply.text):
         walk.effects.append(TextKept())
-        if len(reply.text.split(maxsplit=3)) > 3:
+        unread = writes_unread(walk, reply.text)
+        if len(reply.text.split(maxsplit=3)) > 3 and not (unread and was_over):
             walk.speak(words.KEPT_EARLY, step=walk.script.start)
     if was_over:
         go(walk, walk.script.start)
+        if unread and not walk.over:  # in place of the first question, which comes after her choice
+            asked = f"{walk.step}.text"
+            walk.effects = [one for one in walk.effects if not (isinstance(one, Speak) and one.key == asked)]
+            tell_languages(walk)
     elif isinstance(reply, Opened) and Tag.NOTICE not in walk.passed:
         _open_afresh(walk)
     else:

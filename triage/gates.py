@@ -1,8 +1,10 @@
 """Gates: safe check, notice and consent, and where a global action leads when they are passed (design §4).
 
 No way, written by an author or not, leads past a missing gate to the menu, the consent step or a handoff.
+While the line is closed none leads to consent: she hears when people are here again instead (B-096).
 """
 
+from triage.effects import LineClosed
 from triage.model import Ask, End, GlobalAction, Handoff, Hide, Script, Step, Tag
 from triage.walk import Walk
 
@@ -108,7 +110,25 @@ def redirected(walk: Walk, target: str) -> str:
         is_consent = target != step.id
     if is_consent:  # asked afresh for each handoff (B-090)
         walk.passed -= {Tag.CONSENT}
+        asked = handoff_behind(walk.script, walk.script.steps[target])
+        if asked is not None and is_closed(walk):
+            walk.effects.append(LineClosed())
+            return asked.out_of_hours
     return target
+
+
+def is_closed(walk: Walk) -> bool:
+    """True while nobody could be asked for her: consent would be to something that cannot be."""
+    return not walk.surroundings.open_now and walk.handoff is None
+
+
+def handoff_behind(script: Script, consent: Step) -> Handoff | None:
+    """The handoff that a yes at `consent` leads to at once; None where it is asked for something else."""
+    if Tag.CONSENT not in consent.tags or not isinstance(consent.kind, Ask):
+        return None
+    targets = (script.steps[choice.to].kind for choice in consent.kind.choices if choice.to in script.steps)
+    asked = next((kind for kind in targets if isinstance(kind, Handoff)), None)
+    return asked if asked is not None and asked.out_of_hours in script.steps else None
 
 
 def _consent_for(script: Script, handoff: str) -> str | None:

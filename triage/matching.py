@@ -3,7 +3,8 @@
 Order, after the global words: a digit of what is shown, a label of what is shown, a label of the step's own
 choices, a region's name or code. Anything else is free text: it is kept and acknowledged at every step.
 Free text of more than three words is never a miss; a shorter one is: the first miss shows the choices again,
-the second offers a person or the menu, and the same question is not asked a third time (D-04). While she
+the second offers a person or the menu, and the same question is not asked a third time (D-04). Who seems to
+write in a language the script is not in is told once which there are, and that is no miss. While she
 waits for a person nothing is a miss. A single stray digit or bare punctuation holds nothing to keep and is
 only a miss; an emoji counts as something that is not text (B-028).
 """
@@ -12,13 +13,14 @@ import unicodedata
 from collections.abc import Iterator
 
 from triage import words
-from triage.choices import WAITING_CHOICES, offered, own_choices, show
+from triage.choices import WAITING_CHOICES, offered, own_choices, show, tell_languages
 from triage.effects import OfferedChoice, TextKept
 from triage.gates import missing_gate
 from triage.language import MAX_MATCHED, fold_label
 from triage.model import Handoff, PickRegion, Tag
 from triage.rendering import find_text
 from triage.run import Aside
+from triage.unread import is_unread
 from triage.walk import Walk
 
 MISS_WORDS = 3  # a reply of more words is no unlucky try at a choice
@@ -56,6 +58,9 @@ def keep_text(walk: Walk, text: str) -> None:
         walk.aside = Aside.QUEUE  # what is asked meanwhile stays open, and is not asked again
         walk.speak(kept, WAITING_CHOICES)
         return
+    if writes_unread(walk, text):
+        tell_languages(walk)
+        return
     if len(text.split(maxsplit=MISS_WORDS)) <= MISS_WORDS:
         walk.misses += 1
         walk.aside = walk.aside if walk.misses < 2 else Aside.LOST
@@ -64,6 +69,11 @@ def keep_text(walk: Walk, text: str) -> None:
     else:
         walk.speak(kept)
         show(walk)
+
+
+def writes_unread(walk: Walk, text: str) -> bool:
+    """Whether she is to be told now which languages there are: once, and where the script has the words."""
+    return not walk.told_languages and walk.has_text(words.OTHER_LANGUAGE) and is_unread(walk.script, text)
 
 
 def _kept(walk: Walk) -> str:

@@ -34,7 +34,8 @@ _TOP: Final = ("spec", "id", "start", "languages", "steps")
 _MAY: Final = ("fears",)
 _TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 MAX_TAG: Final = 35  # the longest language tag there is (RFC 5646)
-_ENGINE_KEYS: Final = frozenset({"need", "urgency", "safety", "shares", "outcome"})  # the host gives the last
+# The host gives `outcome`, the grid `phrase`.
+_ENGINE_KEYS: Final = frozenset({"need", "urgency", "safety", "shares", "outcome", "phrase"})
 
 
 def read_script(

@@ -66,7 +66,8 @@ def render(
     *,
     variant: Variant = PLAIN,
 ) -> Rendered:
-    """Say `speak` in `language`. `values` are the host's; the effect's own come first."""
+    """Say `speak` in `language`, or in its own. `values` are the host's; the effect's own come first."""
+    language = speak.language or language
     missing: list[str] = []
     text = _filled(script, language, channel, variant, speak.key, speak.values, values, missing)
     choices: list[tuple[str, str]] = []

@@ -45,6 +45,7 @@ class Run:
         handoff: the handoff step whose outcome is awaited, or whose person is here; else None. The run
             itself may be elsewhere: reading does not lose her place (B-094).
         live: True while a person has her.
+        told_languages: True once she was told which languages the guide knows.
     """
 
     script: str
@@ -64,6 +65,7 @@ class Run:
     media: int = 0
     handoff: str | None = None
     live: bool = False
+    told_languages: bool = False
 
     @property
     def menu(self) -> bool:
@@ -90,6 +92,7 @@ class Run:
             "media": self.media,
             "handoff": self.handoff,
             "live": self.live,
+            "told_languages": self.told_languages,
         }
 
     @classmethod

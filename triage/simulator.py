@@ -31,6 +31,7 @@ from triage.run import (
     Turn,
     Typed,
 )
+from triage.told_once import told_once
 from triage.walk import HIDE_CHOICE
 
 _CLOCK: Final = re.compile(r"@\+(\d{1,6})([smhd])\Z")
@@ -134,6 +135,7 @@ class _Play:
         self._cards: list[str] = []
         self._heard: list[str] = []
         self._on_card: Mapping[str, str] = {}
+        self._just_asked = ""
 
     def transcript(self, marks: Sequence[tuple[str, Mark]], language: str | None) -> Iterator[str]:
         yield from self._lines_of(engine.start(self._script, language, self._surroundings()))
@@ -159,6 +161,7 @@ class _Play:
             if news is not None:
                 yield f"* {news}"
                 yield from self._resume(HandoffOutcome(news))
+                self._just_asked = self._run.step
 
     def _act(self, mark: Reply | int) -> Iterator[str]:
         on_card, self._on_card = self._on_card, {}
@@ -183,7 +186,8 @@ class _Play:
             self._run = turn.run
             yield from self._listen(reply.text, choices_in(turn.effects))
             turn = replace(turn, run=self._run)
-        yield from self._lines_of(turn)
+        asked, self._just_asked = self._just_asked, ""
+        yield from self._lines_of(told_once(turn, asked) if asked else turn)
 
     def _lines_of(self, turn: Turn) -> Iterator[str]:
         """What the turn shows, and what follows when the host answers it at once."""
@@ -237,6 +241,7 @@ class _Play:
             self._cards,
             early=self._is_early(),
             with_person=asked,
+            person_label=engine.person_label(self._script, self._run, self._surroundings()),
             beneath=beneath,
             again=again,
         )

@@ -39,6 +39,7 @@ class Walk:
         "script",
         "step",
         "surroundings",
+        "told_languages",
         "trail",
     )
 
@@ -62,6 +63,7 @@ class Walk:
         self.media: int = run.media
         self.handoff: str | None = run.handoff
         self.live: bool = run.live
+        self.told_languages: bool = run.told_languages
         if run.language not in script.texts:
             self.language = choose_language(script.languages, run.language, surroundings.client_language)
 
@@ -95,6 +97,7 @@ class Walk:
             self.media,
             self.handoff,
             self.live,
+            self.told_languages,
         )
         return Turn(run, tuple(self.effects))
 
@@ -131,13 +134,14 @@ class Walk:
         *,
         step: str = "",
         values: Mapping[str, str] | None = None,
+        language: str = "",
     ) -> None:
-        """Say `key`; every third message in a row shows how to hide (D-02)."""
+        """Say `key`, in her language unless told another; every third in a row shows how to hide (D-02)."""
         self.said = 0 if choices else self.said + 1
         if self.said >= SHOW_HIDE_EVERY:
             choices = ALWAYS_OFFERED
             self.said = 0
-        self.effects.append(Speak(step or self.step, key, choices, values or {}))
+        self.effects.append(Speak(step or self.step, key, choices, values or {}, language))
 
     def remember(self, answers: Mapping[str, str]) -> None:
         """Store coded answers and tell the host, except those that reach it otherwise."""

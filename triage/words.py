@@ -17,7 +17,9 @@ LOST: Final = "word.lost"  # second unknown reply: offers a person or the menu
 MEDIA: Final = "word.media"  # she sent something that is not text; "1 = a person"
 MORE: Final = "word.more"  # above the list of global actions
 LANGUAGE: Final = "word.language"  # above the list of languages
+OTHER_LANGUAGE: Final = "word.other_language"  # kept, and these languages are known; where written
 HIDE_HELP: Final = "word.hide_help"  # what hide does, and what it cannot undo (B-016)
+PHRASE_ROW: Final = "word.phrase_row"  # above the rows after the first, where written
 WAITING: Final = "word.waiting"  # while she waits for a person, where the handoff step has no text
 WAIT_HERE: Final = "word.wait_here"  # she chose to wait here: news may come for 30 min
 
@@ -27,6 +29,7 @@ MORE_LABEL: Final = "word.more_label"
 RETURN_LABEL: Final = "word.return_label"  # back from a list to the question
 HELP_NOW_LABEL: Final = "word.help_now_label"
 PERSON_LABEL: Final = "word.person_label"
+PERSON_LATER_LABEL: Final = "word.person_later_label"  # in its place while the line is closed, where written
 MENU_LABEL: Final = "word.menu_label"
 BACK_LABEL: Final = "word.back_label"
 LANGUAGE_LABEL: Final = "word.language_label"

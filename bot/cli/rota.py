@@ -7,7 +7,8 @@ from pathlib import Path
 from bot.cli import rota_clocks, rota_closed, rota_coverage, rota_feed, rota_holidays, rota_plan, rota_swaps
 from bot.cli.call import DONE, Call, Refused, SubWords, add_format, add_word, add_words, show
 from bot.cli.moments import moment
-from bot.services import audit, documents, rota_documents, rotas, shift_checks
+from bot.cli.rota_coverage import tell_left_out
+from bot.services import audit, documents, foreseeing, rota_documents, rotas, shift_checks
 from bot.services.loading import load_library
 from bot.services.premises import Premises, Transaction, open_premises
 from bot.services.rota_documents import ENDING, RotaDocument
@@ -16,7 +17,6 @@ from handoff.issue import Complaint, blocks
 from handoff.model import Duty, Tier
 from handoff.rota.planning import PastClosed, edited
 from handoff.rota.preview import WEEKS_SHOWN, preview
-from handoff.rota.questions import on_duty
 from handoff.shifts import allowed
 from triage.reading import SourceFile
 
@@ -69,11 +69,11 @@ def _add_file(parser: SubWords) -> None:
 
 
 def tell(call: Call) -> int:
-    """The final duty at a moment (PR11)."""
-    at = moment(call.words.at, call.now)
+    """The final duty at a moment, as routing has it (PR11); whom it leaves out is told beside it."""
+    at = moment(call.words.at, call.now).replace(microsecond=0)
     desk = call.words.desk or call.settings.desk
     with open_premises(call.settings) as premises, premises.read() as connection:
-        known = rotas.load(connection, premises.vault, call.now)
+        known = foreseeing.boards(connection, premises.vault, call.settings.config_dir, call.now)
     if desk not in known:
         raise Refused(f"Desk {desk} has no rota. Write one, then `hotline rota import`.")
     rows = [
@@ -83,8 +83,9 @@ def tell(call: Call) -> int:
             "start": utc(duty.start),
             "end": utc(duty.end),
         }
-        for duty in on_duty(known[desk], at.replace(microsecond=0), known)
+        for duty in foreseeing.there_at(known[desk], at)
     ]
+    tell_left_out(foreseeing.left_out_at(known[desk], at))
     if call.words.format == "json":
         print(json.dumps(rows, ensure_ascii=False))
     else:

@@ -1,19 +1,21 @@
 """`hotline rota coverage`: where somebody is missing, and what is weakest."""
 
 import json
+import sys
 from datetime import date, datetime, timedelta
 
 from bot.cli.call import DONE, REFUSED, Call, Refused, SubWords, WrongUse, add_format, add_word, show
-from bot.services import rotas
+from bot.services import foreseeing
+from bot.services.library import DutyBoard
 from bot.services.premises import open_premises
 from handoff.rota.coverage import Gap, gaps
 from handoff.rota.demand import Need
 from handoff.rota.heatmap import heatmap
-from handoff.rota.pattern import Rota
 from handoff.rota.planning import horizon
 from handoff.rota.zones import zone_named
 
 LONGEST = 800  # days
+LEFT_OUT = "Planned and not counted (not signed in, suspended, or training that does not hold to the end)"
 
 
 def add(words: SubWords) -> None:
@@ -42,16 +44,19 @@ def tell(call: Call) -> int:
     if not 1 <= words.days <= LONGEST:
         raise WrongUse(f"--days is a number from 1 to {LONGEST}.")
     with open_premises(call.settings) as premises, premises.read() as connection:
-        known = rotas.load(connection, premises.vault, call.now)
+        known = foreseeing.boards(connection, premises.vault, call.settings.config_dir, call.now)
     if desk not in known:
         raise Refused(f"Desk {desk} has no rota. Write one, then `hotline rota import`.")
-    rota, zone = known[desk], zone_named(known[desk].zone)
+    board, zone = known[desk], zone_named(known[desk].rota.zone)
     first = _day(words.first) if words.first else zone.wall(call.now).date()
+    days = 1 if words.cells else words.days
+    since, until = zone.midnight(first), zone.midnight(first + timedelta(days=days))
+    tell_left_out(foreseeing.left_out_between(board, since, until))
     if words.cells:
-        _cells(call, rota, first, known)
+        _cells(call, board, first)
         return DONE
-    since, until = zone.midnight(first), zone.midnight(first + timedelta(days=words.days))
-    found = gaps(rota, since, until, None, known, exclusive=words.exclusive)
+    stands = board.standings.stand_between
+    found = gaps(board.rota, since, until, None, board.others, exclusive=words.exclusive, stands=stands)
     if words.format == "json":
         print(json.dumps([_gap(one) for one in found], ensure_ascii=False, indent=1))
     else:
@@ -59,8 +64,21 @@ def tell(call: Call) -> int:
     return REFUSED if found else DONE
 
 
-def _cells(call: Call, rota: Rota, day: date, known: dict[str, Rota]) -> None:
-    cells = heatmap(rota, day, known, published_until=horizon(rota, call.now), exclusive=call.words.exclusive)
+def tell_left_out(names: tuple[str, ...]) -> None:
+    """Who is planned and not counted, beside what is printed."""
+    if names:
+        print(f"{LEFT_OUT}: {', '.join(names)}.", file=sys.stderr)
+
+
+def _cells(call: Call, board: DutyBoard, day: date) -> None:
+    cells = heatmap(
+        board.rota,
+        day,
+        board.others,
+        published_until=horizon(board.rota, call.now),
+        exclusive=call.words.exclusive,
+        stands=board.standings.stand_between,
+    )
     show(
         call,
         [

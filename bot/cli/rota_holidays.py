@@ -1,5 +1,6 @@
 """`hotline rota holidays`: public holidays of the countries a desk answers for, in the days to come."""
 
+import sys
 from datetime import timedelta
 
 from bot.cli.call import DONE, Call, Refused, SubWords, WrongUse, add_format, add_word, show
@@ -13,7 +14,8 @@ def add(words: SubWords) -> None:
     parser = add_word(
         words,
         "holidays",
-        "Public holidays of the countries the desk answers for; they change no hours.",
+        "Public holidays of the countries the desk answers for; they change no hours. "
+        "A country without a list is named on the error output.",
         tell,
     )
     parser.add_argument("--days", type=int, default=60, help="how many days ahead (default 60)")
@@ -30,8 +32,12 @@ def tell(call: Call) -> int:
     if desk not in documents.desk_names(config):
         raise Refused(f"The configuration folder has no desk {desk}.")
     today = call.now.date()
-    found = public_holidays.between(
-        documents.desk(config, desk).regions, today, today + timedelta(days=call.words.days)
-    )
+    regions = documents.desk(config, desk).regions
+    found = public_holidays.between(regions, today, today + timedelta(days=call.words.days))
+    if unknown := public_holidays.without_list(regions):
+        print(
+            f"There is no list of holidays here for {', '.join(unknown)}: look them up elsewhere.",
+            file=sys.stderr,
+        )
     show(call, [{"day": day.isoformat(), "holiday": name} for day, names in found.items() for name in names])
     return DONE

@@ -22,9 +22,8 @@ def serve_here(settings: Settings, *, demo: bool = False) -> None:
     from bot.web.servers import AddressInUse  # noqa: PLC0415  same
 
     try:
-        with database_errors(settings):
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(serve(settings, demo=demo, announce=lambda line: print(line, flush=True)))
+        with database_errors(settings), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings, demo=demo, announce=lambda line: print(line, flush=True)))
     except (AddressInUse, CannotStart) as error:
         raise Refused(str(error)) from None
     finally:

@@ -22,10 +22,16 @@ ALERTS: Final = frozenset(
             "unguarded",
             "unsent",
         ),
-        *("unsent", "away", "exposure", "debrief", "stale_resource", "epoch", "deletion", "channel"),
+        *("away", "exposure", "debrief", "stale_resource", "epoch", "deletion", "channel"),
     }
 )
-VITALS: Final = frozenset({"token_age", "one_time_keys", "unreadable", "lost"})
+VITALS: Final = {
+    "token_age": "Seconds since the network answered.",
+    "one_time_keys": "Keys of the device left at the homeserver.",
+    "unreadable": "Words that wait for their key now.",
+    "lost": "Words given up since the start, as their key never came.",
+}
+"""What a connection tells of itself: each is a gauge of its own, `hotline_channel_<name>`."""
 OTHER: Final = "other"
 STEPS: Final = (0, 1, 5)
 """A gauge of people shows the step at or below their number: 0, 1 for 1 to 4, 5 for 5 and more."""
@@ -56,12 +62,10 @@ class Metrics:
         # Looking a label up costs more than counting.
         self._received_of = _Children(self._received)
         self._sent_as = _Children(self._sent)
-        self._vitals = Gauge(
-            "hotline_channel",
-            "A connection of its own: seconds since it was heard, keys left, what cannot be read.",
-            ["channel", "what"],
-            registry=self.registry,
-        )
+        self._vitals = {
+            name: Gauge(f"hotline_channel_{name}", told, ["channel"], registry=self.registry)
+            for name, told in VITALS.items()
+        }
         self._waiting = Gauge(
             "hotline_waiting", "Waiting for a person: 0, 1 (1 to 4), 5 (5 or more).", registry=self.registry
         )
@@ -86,9 +90,9 @@ class Metrics:
 
     def watch(self, channel: str, vitals: Callable[[], Mapping[str, float]]) -> None:
         """Show a channel's numbers as they are whenever somebody asks."""
-        for name in VITALS:
-            gauge = self._vitals.labels(_listed(channel, CHANNELS), name)
-            gauge.set_function(lambda what=name: vitals().get(what, 0.0))
+        for name, gauge in self._vitals.items():
+            shown = gauge.labels(_listed(channel, CHANNELS))
+            shown.set_function(lambda what=name: vitals().get(what, 0.0))
 
     def queue(self, waiting: int) -> None:
         """So many wait for a person now."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from bot.services import audit, checks_published
+from bot.services import audit, checks_published, documents, profiles
 from bot.services.checking import Check, Level, fault, good, warning
 from bot.services.premises import DatabaseAway, database_file, master_key, reachable_database
 from bot.settings import Mode, Settings
@@ -31,6 +31,7 @@ LITTLE_SPACE: Final = 500_000_000
 def run_checks(settings: Settings, now: datetime, *, opening: bool = False) -> Iterator[Check]:
     """Every check, in the order of the start. What hangs on something that failed is left out."""
     yield from _addresses(settings)
+    yield _title(settings)
     folder = _folder(settings)
     yield folder
     yield _core_dumps()
@@ -122,6 +123,19 @@ def _addresses(settings: Settings) -> Iterator[Check]:
             f"HOTLINE_OPS_BIND is {settings.ops_bind.shown}: others may reach readiness and metrics",
             "Bind it to 127.0.0.1, or keep it from outside with a firewall.",
         )
+
+
+def _title(settings: Settings) -> Check:
+    """Whoever looks over a shoulder, or into a history, reads the page's title (B-023)."""
+    config = documents.config_folder(settings.config_dir)
+    reveals = profiles.revealing(config, settings.organisation or "")
+    if shown := reveals(settings.page_title, documents.word_lists(config)):
+        return fault(
+            "page title",
+            f"HOTLINE_PAGE_TITLE says “{shown}” to whoever sees the phone or its history",
+            "Give the page an everyday name, such as Notes.",
+        )
+    return good("page title", settings.page_title)
 
 
 def _folder(settings: Settings) -> Check:

@@ -64,7 +64,9 @@ def _cover(library: Library, settings: Settings, now: datetime) -> Iterator[Chec
     if board is None:
         yield fault("cover", f"desk {settings.desk} has no rota", "Write one, then `hotline rota import`.")
         return
-    missing = gaps(board.rota, now, now + AHEAD, LEAST_COVER, board.others)
+    missing = gaps(
+        board.rota, now, now + AHEAD, LEAST_COVER, board.others, stands=board.standings.stand_between
+    )
     if missing:
         first = missing[0]
         yield fault(

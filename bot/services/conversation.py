@@ -38,6 +38,7 @@ from triage.effects import TextKept
 from triage.language import fold_label
 from triage.model import CheckPhrase, GlobalAction, Script, SetPhrase, Tag
 from triage.run import Opened, Reply, Run, SentMedia, Tapped, Typed
+from triage.told_once import told_once
 
 LATE = timedelta(minutes=1) // timedelta(microseconds=1)
 
@@ -68,10 +69,10 @@ def take_turn(talk: Talk, act: Act, acted_at: int, waiting: tuple[held.Kept, ...
         return
     if talk.now - acted_at > LATE:
         # She wrote long ago and we read it only now: what is kept for her must outlast the usual silence.
-        identifier = talk.house.identifiers.new_id()
-        talk.writes.set_due(identifier, DueKind.IDLE_CLOSE.value, opened.id, talk.now + IDLE)
+        _goes_idle_later(talk)
     move_windows(opened, acted_at)
     opened.state.acted_at, opened.state.soft_checked = max(acted_at, opened.state.acted_at), False
+    opened.state.search_ended = False
     _answer(talk, script, act, waiting)
     if opened.stage is not Stage.CLOSED:
         quiet.ensure_status(talk)
@@ -87,8 +88,7 @@ def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]
     quiet.clear_screen(talk)
     _note_hers(talk, script, act, word=word)
     checked = talk.checked
-    if checked:
-        held.release(talk, waiting)
+    outcome_told = checked and held.release(talk, waiting)
     if word:
         asking_words.take(talk, script, act)
     elif official.is_asked(act):
@@ -99,7 +99,7 @@ def _answer(talk: Talk, script: Script, act: Act, waiting: tuple[held.Kept, ...]
         live.hear(talk, script, act)
         asking_words.show_again(talk, script)
     else:
-        _guide(talk, script, act)
+        _guide(talk, script, act, outcome_told=outcome_told)
         asking_words.guided(talk, script, act)
         if typed and checked and opened.stage is Stage.LIVE:
             she_wrote(talk)  # it may have been meant for the volunteer, who reads it too (PR9)
@@ -169,8 +169,11 @@ def _leave_old_screen(talk: Talk) -> None:
     state.status = ""
 
 
-def _guide(talk: Talk, script: Script, act: Act) -> None:
-    """The engine answers; whatever she writes first is met by the first step, and counts (design §4)."""
+def _guide(talk: Talk, script: Script, act: Act, *, outcome_told: bool) -> None:
+    """The engine answers; whatever she writes first is met by the first step, and counts (design §4).
+
+    `outcome_told`: what became of her request stands on her screen since this act, and its question with it.
+    """
     opened, state = talk.opened, talk.opened.state
     surroundings = talk.house.library.surroundings(opened.desk, opened.channel, talk.at, act.language)
     surroundings = callbacks.around(talk, surroundings)
@@ -184,12 +187,20 @@ def _guide(talk: Talk, script: Script, act: Act) -> None:
         state.run = turn.run
         danger.listen(talk, script, act.text, choices_in(turn.effects))
         turn = replace(turn, run=state.run)
-    apply(talk, script, turn)
+    apply(talk, script, told_once(turn, run.step) if outcome_told else turn)
     if closing_then:
         closing.reconsider(talk, before)
+        if opened.channel != "web" and opened.stage not in {Stage.CLOSING, Stage.CLOSED}:
+            _goes_idle_later(talk)
     if opened.stage is Stage.CLOSED:
         return
     danger.offer_kept_back(talk, script)
+
+
+def _goes_idle_later(talk: Talk) -> None:
+    """The silence that ends a conversation begins anew."""
+    identifier = talk.house.identifiers.new_id()
+    talk.writes.set_due(identifier, DueKind.IDLE_CLOSE.value, talk.opened.id, talk.now + IDLE)
 
 
 def _reply(act: Act) -> Reply:

@@ -10,6 +10,7 @@ from triage import engine
 from triage.danger import URGENCY, by_strength, card_for, is_early, is_kept_back, strongest
 from triage.effects import OfferedChoice
 from triage.model import Script
+from triage.run import Surroundings
 from triage.walk import HIDE_CHOICE
 
 REASON = "signal."  # what stands before a signal's name among the reasons of her urgency
@@ -40,8 +41,8 @@ def offer_kept_back(talk: Talk, script: Script) -> None:
     state = talk.opened.state
     if state.run is not None and is_kept_back(state.cards) and not _is_early(talk, script):
         heard = [reason.removeprefix(REASON) for reason in state.reasons if reason.startswith(REASON)]
-        around = talk.house.library.surroundings(talk.opened.desk, talk.opened.channel, talk.at)
-        _say_one(talk, script, by_strength(heard), engine.offered(script, state.run, around), again=False)
+        beneath = engine.offered(script, state.run, _around(talk))
+        _say_one(talk, script, by_strength(heard), beneath, again=False)
 
 
 def _say_one(
@@ -56,6 +57,7 @@ def _say_one(
         state.cards,
         early=_is_early(talk, script),
         with_person=stage in {Stage.LIVE, Stage.WAITING},
+        person_label=engine.person_label(script, state.run, _around(talk)),
         beneath=beneath,
         again=again and stage is not Stage.LIVE,  # there a person reads it, and answers
     )
@@ -65,6 +67,10 @@ def _say_one(
         state.cards.append(card.key)
     state.offered = [[choice.digit, choice.token] for choice in card.choices]
     speech.say_word(talk, script, card.key, (*card.choices, HIDE_CHOICE), purpose=Purpose.CARD)
+
+
+def _around(talk: Talk) -> Surroundings:
+    return talk.house.library.surroundings(talk.opened.desk, talk.opened.channel, talk.at)
 
 
 def _is_early(talk: Talk, script: Script) -> bool:

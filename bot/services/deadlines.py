@@ -344,14 +344,16 @@ def _idle_close(talk: Talk) -> None:
     """Nobody there: on the web the page is dead; elsewhere the guide closes without a word (B-099)."""
     opened = talk.opened
     over = idleness.over_at(opened)
-    # On a messenger her place and her talk stay, and closing has a deadline of its own.
-    stays = opened.channel != "web" and (
-        opened.stage is Stage.CLOSING
-        or (opened.stage in {Stage.WAITING, Stage.LIVE} and opened.last_act_at + LONGEST_SILENCE > talk.now)
+    # On a messenger her place and her talk stay, and closing has a deadline of its own: this one only stands
+    # behind it, and is set anew when she goes on instead (`conversation`).
+    on_messenger = opened.channel != "web"
+    closing_now = on_messenger and opened.stage is Stage.CLOSING
+    stays = on_messenger and (
+        opened.stage in {Stage.WAITING, Stage.LIVE} and opened.last_act_at + LONGEST_SILENCE > talk.now
     )
-    if over > talk.now or stays:
+    if over > talk.now or stays or closing_now:
         identifier = talk.house.identifiers.new_id()
-        at = max(over, talk.now + STILL_THERE_EVERY)
+        at = max(over, talk.now + (LONGEST_SILENCE if closing_now else STILL_THERE_EVERY))
         talk.writes.set_due(identifier, DueKind.IDLE_CLOSE.value, opened.id, at)
         return
     idleness.close(talk)

@@ -39,6 +39,7 @@ from bot.store import tables as t
 from bot.store.moments import from_moment
 from bot.vault.envelope import Place, seal
 from handoff.eligibility import told
+from handoff.flags import tells_who
 from handoff.model import HandoffState, OfferState, Outcome, Refusal
 from handoff.relay import NotRelayed, take_note
 from triage import engine
@@ -121,13 +122,26 @@ def _hand_over_note(talk: Talk, row: Found) -> None:
 
 
 def note(
-    connection: Connection, house: House, handoff: str, person: str, version: int, text: str, now: int
+    connection: Connection,
+    house: House,
+    handoff: str,
+    person: str,
+    version: int,
+    text: str,
+    now: int,
+    *,
+    anyway: bool = False,
 ) -> None:
-    """A note for whoever has the chat; never shown to her, dies with the conversation (B-108)."""
+    """A note for whoever has the chat; never shown to her, dies with the conversation (B-108).
+
+    Raises Flagged when something in it could tell who or where she is; `anyway` keeps it as it is.
+    """
     talk, _ = claimed(connection, house, handoff, person, version, now)
     written = take_note(text)
     if isinstance(written, NotRelayed):
         raise DeskRefusal(written.reason.value)
+    if not anyway and (found := tells_who(text)):
+        raise Flagged(found)
     identifier = house.identifiers.new_id()
     place = Place("note", "body_sealed", identifier)
     connection.execute(

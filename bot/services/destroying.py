@@ -29,9 +29,21 @@ from bot.vault.key_ring import KeyRing
 SMALL: Final = 32 * 1024 * 1024
 """Files up to this size are overwritten before they are removed; larger ones would take too long."""
 
-_TERM_FOR: Final = 1.0  # seconds the service has to end by itself before it is ended
-_KILL_FOR: Final = 0.5
-_RING_FOR: Final = 0.7
+# Seconds waited at most, whatever hangs: for the ring, for the service to end by itself, for it to be ended,
+# for the ring once nobody can hold it, for other machines. The tables get what is left of ALL, or this least.
+_RING_FOR: Final = 0.3
+_TERM_FOR: Final = 0.5
+_KILL_FOR: Final = 0.2
+_RING_FREED_FOR: Final = 0.9
+_OTHERS_FOR: Final = 1.0
+_TABLES_AT_LEAST: Final = 0.8
+ALL: Final = 3.8
+
+RING_AT_MOST: Final = _RING_FOR + _TERM_FOR + _KILL_FOR + _RING_FREED_FOR
+"""Seconds of waiting until the key ring is gone, when a service hangs and holds it."""
+
+AT_MOST: Final = max(ALL, RING_AT_MOST + _TERM_FOR + _KILL_FOR + _OTHERS_FOR + _TABLES_AT_LEAST)
+"""Seconds of waiting in all, when nothing answers: neither the service nor the database."""
 
 
 class Remains(Exception):
@@ -48,11 +60,12 @@ def destroy(settings: Settings, say: Callable[[str], None]) -> None:
     `say` gets a sentence after each. Raises `Remains` at the end if anything is left.
     """
     left: list[str] = []
+    until = time.monotonic() + ALL
     steps: tuple[tuple[str, Callable[[Settings], Iterator[str]]], ...] = (
         ("The key ring is destroyed. Nothing opens anything from here on.", _ring),
         ("The service has stopped.", _service),
         ("The master key is destroyed.", _master_key),
-        ("The database is removed.", _database),
+        ("The database is removed.", lambda settings: _database(settings, until)),
     )
     for done, step in steps:
         try:
@@ -68,23 +81,37 @@ def destroy(settings: Settings, say: Callable[[str], None]) -> None:
 
 def _ring(settings: Settings) -> Iterator[str]:
     folder = settings.key_ring_folder
-    # A service that hangs while it writes the ring holds its lock; then it is ended first (see `_service`).
+    # A service that hangs while it writes the ring holds its lock; then it is ended first.
     work = threading.Thread(target=KeyRing.destroy, args=(folder,), daemon=True)
     work.start()
     work.join(_RING_FOR)
     if work.is_alive():
-        yield from _service(settings)
-        work.join(_RING_FOR)
+        _end_here(settings)
+        work.join(_RING_FREED_FOR)
     if KeyRing.exists(folder):
         yield f"The key ring at {settings.key_ring_folder} is still there: destroy it by hand, now."
 
 
 def _service(settings: Settings) -> Iterator[str]:
     """Keys it holds in memory go with it, here and on every other machine that serves this database."""
-    folder = settings.data_dir
     ended = threading.Event()
-    telling = threading.Thread(target=_end_all, args=(settings, ended), daemon=True)
-    telling.start()
+    threading.Thread(target=_end_all, args=(settings, ended), daemon=True).start()
+    if not _end_here(settings):
+        yield (
+            "The service is still running and could not be ended from here. It opens nothing any more; "
+            "stop it, so that what it holds in memory goes too."
+        )
+        return
+    if not ended.wait(_OTHERS_FOR):
+        yield (
+            "Another machine still serves this database, or the database does not answer. It opens nothing "
+            "any more; stop the service there, so that what it holds in memory goes too."
+        )
+
+
+def _end_here(settings: Settings) -> bool:
+    """End the service on this machine, kindly and then not; whether it has ended."""
+    folder = settings.data_dir
     for ending, seconds in ((signal.SIGTERM, _TERM_FOR), (signal.SIGKILL, _KILL_FOR)):
         processes = holding_processes(folder)
         if not processes:
@@ -95,18 +122,7 @@ def _service(settings: Settings) -> Iterator[str]:
         until = time.monotonic() + seconds
         while is_held(folder) and time.monotonic() < until:
             time.sleep(0.02)
-    if is_held(folder):
-        yield (
-            "The service is still running and could not be ended from here. It opens nothing any more; "
-            "stop it, so that what it holds in memory goes too."
-        )
-        return
-    telling.join(_TERM_FOR)
-    if not ended.is_set():
-        yield (
-            "Another machine still serves this database, or the database does not answer. It opens nothing "
-            "any more; stop the service there, so that what it holds in memory goes too."
-        )
+    return not is_held(folder)
 
 
 def _end_all(settings: Settings, ended: threading.Event) -> None:
@@ -114,7 +130,7 @@ def _end_all(settings: Settings, ended: threading.Event) -> None:
     if database_file(settings) is not None:
         ended.set()
         return
-    engine = open_engine(settings.database)
+    engine = open_engine(settings.database, hurried=True)
     try:
         with engine.begin() as connection:
             tell(connection, Word.END)
@@ -142,21 +158,31 @@ def _master_key(settings: Settings) -> Iterator[str]:
         )
 
 
-def _database(settings: Settings) -> Iterator[str]:
+def _database(settings: Settings, until: float) -> Iterator[str]:
     main = database_file(settings)
     if main is not None:
         for file in (main, Path(f"{main}-wal"), Path(f"{main}-shm"), Path(f"{main}-journal")):
             _remove(file)
         return
-    engine = open_engine(settings.database)
+    causes = ["no answer in time"]
+    # In a thread of its own: a driver has waits nobody can shorten, for a name or a network that is silent.
+    work = threading.Thread(target=_drop_tables, args=(settings, causes), daemon=True)
+    work.start()
+    work.join(max(_TABLES_AT_LEAST, until - time.monotonic()))
+    if causes:
+        yield f"The tables could not be dropped ({causes[-1]}). What lies in them cannot be opened any more."
+
+
+def _drop_tables(settings: Settings, causes: list[str]) -> None:
+    """Drop every table; `causes` is empty afterwards, or ends with why they could not be dropped."""
+    engine = open_engine(settings.database, hurried=True)
     try:
         with engine.begin() as connection:
-            connection.execute(text("SET LOCAL lock_timeout = '1s'"))
             metadata.drop_all(connection)
             connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        causes.clear()
     except SQLAlchemyError as error:
-        cause = type(error.__cause__ or error).__name__
-        yield f"The tables could not be dropped ({cause}). What lies in them cannot be opened any more."
+        causes.append(type(error.__cause__ or error).__name__)
     finally:
         engine.dispose()
 

@@ -32,6 +32,7 @@ from triage.effects import (
     EraseAll,
     HideAll,
     LeaveQueue,
+    LineClosed,
     PhraseChosen,
     PhraseTried,
     RaiseUrgency,
@@ -85,6 +86,8 @@ def _apply_one(talk: Talk, script: Script, effect: Effect, purpose: Purpose) -> 
             speech.share(talk, effect)
         case RequestHandoff():
             raise AssertionError("a request for a person ends its turn; see apply")
+        case LineClosed():
+            _line_closed(talk)
         case LeaveQueue():
             live.send_away(talk, script) if talk.opened.stage is Stage.LIVE else queueing.leave(talk)
         case WaitHere():
@@ -121,6 +124,13 @@ def _apply_one(talk: Talk, script: Script, effect: Effect, purpose: Purpose) -> 
             closing.end(talk)
         case _:
             assert_never(effect)
+
+
+def _line_closed(talk: Talk) -> None:
+    """She asked for a person and none can come: what she writes is a note. Counted once a chat."""
+    if not talk.opened.state.noting:
+        talk.count("handoff.out_of_hours")
+    notes_left.begin(talk)
 
 
 def _remove_all(talk: Talk, script: Script) -> None:

@@ -30,7 +30,7 @@ class Body:
 
     `choices` are [token, label, digit]. `target` is the entry id (ours) or external id (hers) an edit or
     deletion means; `handle` is set only where the contact may be gone before the entry is sent. `written_at`
-    is in microseconds. `aside`: a channel asked for these words.
+    is in microseconds. `aside`: a channel asked for these words. `aloud`: she had passed the safe check.
     """
 
     text: str = ""
@@ -44,6 +44,7 @@ class Body:
     handle: str | None = None
     written_at: int = 0
     aside: bool = False
+    aloud: bool = False
 
     def aimed_at(self, remote: str) -> "Body":
         """The same, meaning the message the network calls `remote`."""
@@ -68,10 +69,10 @@ def seal_body(key: DataKey, entry: str, body: Body) -> bytes:
     return seal(key, body_place(entry), orjson.dumps(body))
 
 
-def _seal_new(key: DataKey, entry: str, body: Body, written_at: int) -> bytes:
+def _seal_new(talk: Talk, entry: str, body: Body) -> bytes:
     plain = {name: getattr(body, name) for name in _FIELDS}
-    plain["written_at"] = written_at
-    return seal(key, body_place(entry), orjson.dumps(plain))
+    plain["written_at"], plain["aloud"] = talk.now, talk.checked
+    return seal(talk.opened.key, body_place(entry), orjson.dumps(plain))
 
 
 def open_body(key: DataKey, entry: str, sealed: bytes) -> Body:
@@ -121,7 +122,7 @@ def post(
             "attempts": 0,
             "claim_version": claim[0] if claim else None,
             "person": claim[1] if claim else None,
-            "body_sealed": _seal_new(opened.key, entry, body, talk.now),
+            "body_sealed": _seal_new(talk, entry, body),
             "remote_sealed": None,
         }
     )

@@ -28,7 +28,7 @@ CONTACT_LIVES_LONGER = timedelta(days=90) // timedelta(microseconds=1)
 OF_ONE_TALK = frozenset(
     {
         "safety", "shares", "urgency", "reasons", "need", "list", "danger", "flagged",
-        "outcome", "numbers", "helped",
+        "outcome", "numbers", "helped", "phrase",
     }
 )  # fmt: skip
 DELETIONS_ALARM = timedelta(hours=36) // timedelta(microseconds=1)  # where no age is too old to delete

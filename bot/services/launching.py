@@ -100,7 +100,9 @@ def _uncovered(board: DutyBoard | None, now: datetime) -> Iterator[Uncovered]:
     """Where the hours are promised, a volunteer being planned, and somebody is missing beside her."""
     if board is None:
         return
-    for gap in gaps(board.rota, now, now + AHEAD, LEAST_COVER, board.others):
+    for gap in gaps(
+        board.rota, now, now + AHEAD, LEAST_COVER, board.others, stands=board.standings.stand_between
+    ):
         missing = tuple(need.tier.value for need, _ in gap.missing)
         if "primary" not in missing:  # without a volunteer the line is closed, and says so
             yield Uncovered(gap.start, gap.end, missing)

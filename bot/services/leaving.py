@@ -40,6 +40,7 @@ def closed_values() -> dict[str, Any]:
         "guest": None,
         "resumed_by": None,
         "front": False,
+        "crowded": None,
         "queued_at": queued,
     }
 

@@ -15,8 +15,9 @@ from handoff.accountability import Accountability
 from handoff.desks import Desk
 from handoff.duty_codes import codes_on_duty
 from handoff.model import Duty, Tier
+from handoff.rota.coverage import Stands, everybody_stands
 from handoff.rota.pattern import Rota
-from handoff.rota.questions import next_change, next_opening, on_duty
+from handoff.rota.questions import LOOK_AROUND, next_change, next_opening, on_duty
 from handoff.rota.resolve import NOBODY_ELSE, final_duty
 from handoff.staffing import DEFAULT_STAFFING, Staffing
 from handoff.standing import Standings
@@ -106,8 +107,12 @@ class DutyBoard:
         return self.standings.stand(self.planned_at(moment), moment)
 
     def planned_at(self, moment: datetime) -> tuple[Duty, ...]:
-        """Everyone the rota names at `moment`, whether she stands or not."""
-        return on_duty(self.rota, moment, self.others)
+        """Everyone the rota names at `moment`, whether she stands or not.
+
+        A duty is told from and to 14 days away at the most: no decision of the moment looks further, and a
+        rota in which somebody is on without end is not worked out for years each time.
+        """
+        return on_duty(self.rota, moment, self.others, LOOK_AROUND)
 
     def planned_between(self, since: datetime, until: datetime) -> tuple[Duty, ...]:
         """Everyone the rota names as primary between the two, whether she stands or not."""
@@ -282,6 +287,11 @@ class Library:
     def languages(self) -> tuple[str, ...]:
         """Published languages, of all scripts."""
         return tuple(dict.fromkeys(tag for script in self.scripts.values() for tag in script.languages))
+
+    def stands(self, desk: str) -> Stands:
+        """What of a duty at `desk` stands: training may lapse before it ends."""
+        board = self.boards.get(desk)
+        return everybody_stands if board is None else board.standings.stand_between
 
     def topics(self, language: str) -> tuple[str, ...]:
         """Word beginnings a lock screen should not show (D-20), for a volunteer's first 80 characters."""

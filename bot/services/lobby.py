@@ -176,7 +176,9 @@ def _held_by(connection: Connection, person: str) -> Sequence[Found]:
 
 
 def _precedence(row: Found) -> tuple[str, bool, int]:
-    return row.urgency or "U2", not row.front, row.queued_at
+    urgency = row.urgency or "U2"
+    crowded = row.crowded and not row.front
+    return max(urgency, "U2") if crowded else urgency, not row.front, row.queued_at
 
 
 def _offers(connection: Connection, person: str, now: int) -> dict[str, int]:
@@ -266,6 +268,7 @@ def _place(row: Found, facts: HandoffFacts) -> Waiting:
         country=facts.country,
         from_web=row.channel == "web",
         passed_on=row.front,
+        crowded=bool(row.crowded),
     )
 
 

@@ -316,6 +316,7 @@ def _message(row: "Row[tuple[Any, ...]]", body: Body, address: Address) -> Outbo
         protect=body.protect,
         not_after=None if row.not_after is None else from_moment(row.not_after),
         aside=body.aside,
+        aloud=body.aloud,
         tried_before=row.attempts > 0,
         written_at=from_moment(body.written_at) if body.written_at else None,
     )

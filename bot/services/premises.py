@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import SQLITE_FULL
 
 from sqlalchemy import Connection, Engine, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -129,6 +130,10 @@ def database_errors(settings: Settings) -> Generator[None]:
     except SQLAlchemyError as error:
         cause = type(error.__cause__ or error).__name__
         where = "HOTLINE_DATABASE_URL" if settings.database_url else str(settings.data_dir / "hotline.db")
+        if getattr(error.__cause__, "sqlite_errorcode", None) == SQLITE_FULL or cause == "DiskFull":
+            raise DatabaseAway(
+                f"The disk of the database ({where}) has no room left. Free some, and start again."
+            ) from error
         raise DatabaseAway(
             f"The database ({where}) could not be used: {cause}. Is it there, is its disk writable "
             "and not full, and is its server running?"

@@ -11,7 +11,10 @@ LANGUAGE: Final = "en_US"
 
 
 def between(regions: Iterable[str], first: date, last: date) -> Mapping[date, tuple[str, ...]]:
-    """Day → "Christmas Day (RO, CZ)", from `first` to `last`; a country this list does not know has none."""
+    """Day → "Christmas Day (RO, CZ)", from `first` to `last`; a country without a list has none.
+
+    Which those are `without_list` tells: no holiday and no list must never look the same.
+    """
     found: dict[date, dict[str, list[str]]] = {}
     for region in regions:
         for year in range(first.year, last.year + 1):
@@ -24,10 +27,22 @@ def between(regions: Iterable[str], first: date, last: date) -> Mapping[date, tu
     }
 
 
+def without_list(regions: Iterable[str]) -> tuple[str, ...]:
+    """The regions whose holidays are not known here, in their order; days off there must be looked up."""
+    return tuple(region for region in regions if not _has_list(region))
+
+
 @lru_cache(maxsize=256)
 def _of(region: str, year: int) -> tuple[tuple[date, str], ...]:
-    try:
-        known = holidays.country_holidays(region, years=year, language=LANGUAGE)
-    except NotImplementedError:
+    if not _has_list(region):
         return ()
-    return tuple(sorted(known.items()))
+    return tuple(sorted(holidays.country_holidays(region, years=year, language=LANGUAGE).items()))
+
+
+@lru_cache(maxsize=256)
+def _has_list(region: str) -> bool:
+    try:
+        holidays.country_holidays(region)
+    except NotImplementedError:
+        return False
+    return True

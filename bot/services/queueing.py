@@ -17,8 +17,9 @@ from bot.services.talk import Talk
 from bot.services.unanswered import DUE, set_deadlines
 from bot.store import tables as t
 from bot.store.moments import from_moment
+from handoff.eligibility import FLAGGED
 from handoff.model import HandoffState, Outcome, Urgency, Waiting
-from handoff.queue import ahead_of, may_queue
+from handoff.queue import ahead_of, is_crowded, may_queue
 from handoff.waits import estimate
 from triage.effects import RequestHandoff
 from triage.engine import offered
@@ -39,9 +40,8 @@ def refused(talk: Talk, effect: RequestHandoff) -> HandoffNews | None:
     if board is None or not board.open_at(talk.at):
         talk.count("handoff.out_of_hours")
         return HandoffNews.OUT_OF_HOURS
-    # A flood of web pages fills at most half of the places; danger is never refused one.
-    flagged = effect.urgency.value in {"U0", "U1"} or state.urgency in {"U0", "U1"}
-    if flagged:
+    # A flood of web pages fills at most half of the places; danger is never refused one (`request`).
+    if Urgency(effect.urgency.value) in FLAGGED or Urgency(state.urgency) in FLAGGED:
         return None
     talk.writes.flush(talk.connection)
     from_web = talk.opened.channel == "web"
@@ -71,6 +71,7 @@ def request(talk: Talk, script: Script, effect: RequestHandoff) -> None:
     # Her act began this turn with the guide; from now on its silent edits have the longer window.
     opened.edit_until = windows(opened.last_act_at, state.safety, opened.stage).edit_until
     queued_at = talk.now if place is None else min(place.queued_at, talk.now)
+    crowded = place is None and _crowded(talk, waiting)
     at_front = state.called_back > talk.now or (place is not None and place.was_talking)
     answers = dict(state.run.answers) if state.run else {}
     facts = HandoffFacts(
@@ -90,7 +91,7 @@ def request(talk: Talk, script: Script, effect: RequestHandoff) -> None:
         {
             "id": state.handoff, "conversation": opened.id, "desk": opened.desk, "channel": opened.channel,
             "state": HandoffState.WAITING.value, "urgency": state.urgency, "queued_at": queued_at,
-            "claim_version": 0, "person": None, "front": at_front,
+            "claim_version": 0, "person": None, "front": at_front, "crowded": crowded,
             "facts_sealed": seal_facts(opened.key, state.handoff, facts),
         }
     )  # fmt: skip
@@ -103,6 +104,16 @@ def request(talk: Talk, script: Script, effect: RequestHandoff) -> None:
         talk.count("handoff.resumed")
     tell_wait(talk, script, len(waiting), Purpose.ANSWER)
     quiet.ensure_status(talk)
+
+
+def _crowded(talk: Talk, waiting: list[Waiting]) -> bool:
+    """Whether she is flagged, and beyond the places that flagged web pages have (decision 0028)."""
+    if Urgency(talk.opened.state.urgency) not in FLAGGED:
+        return False
+    if not is_crowded(from_web=talk.opened.channel == "web", waiting=waiting, limit=PLACES):
+        return False
+    talk.count("handoff.crowded")
+    return True
 
 
 def tell_wait(talk: Talk, script: Script, ahead: int, purpose: Purpose) -> None:
@@ -210,14 +221,14 @@ def waiting_ahead(talk: Talk) -> int:
 def queue_of(talk: Talk) -> list[Waiting]:
     """Who waits at the desk, as far as the order needs it."""
     row = t.handoff.c
-    query = select(row.id, row.desk, row.urgency, row.queued_at, row.channel, row.front).where(
+    query = select(row.id, row.desk, row.urgency, row.queued_at, row.channel, row.front, row.crowded).where(
         row.state == HandoffState.WAITING.value, row.desk == talk.opened.desk
     )
     return [
         Waiting(
             handoff=found.id, desk=found.desk, urgency=Urgency(found.urgency or "U2"),
             queued_at=from_moment(found.queued_at), language="", need="", country=None,
-            from_web=found.channel == "web", passed_on=found.front,
+            from_web=found.channel == "web", passed_on=found.front, crowded=bool(found.crowded),
         )
         for found in talk.connection.execute(query)
     ]  # fmt: skip

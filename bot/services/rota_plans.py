@@ -168,8 +168,10 @@ def look(connection: Connection, house: House, plan: Plan, now: datetime) -> Loo
     """For whom the plan changes what, which gaps it makes and fills, and what speaks against it."""
     until = now + WEEKS_SHOWN
     before, after = plan.before, plan.after(now)
+    stands = house.library.stands(plan.desk)
     missing = gaps_changed(
-        gaps(before.rota, now, until, None, before.others), gaps(after.rota, now, until, None, after.others)
+        gaps(before.rota, now, until, None, before.others, stands=stands),
+        gaps(after.rota, now, until, None, after.others, stands=stands),
     )
     old = {_key(one) for one in _against(connection, house, plan.desk, before, now)}
     new = _against(connection, house, plan.desk, after, now)

@@ -89,10 +89,15 @@ def difference_told(difference: Difference, zone: Zone) -> Iterator[str]:
 
 
 def need_told(need: Need, count: int = 1) -> str:
-    """`2 volunteers`, `1 volunteer with language ar`."""
+    """`2 volunteers`, `1 volunteer who speaks ar`, `1 volunteer with the skill minors`."""
     who = TIER[need.tier.value]
     many = who if count == 1 or who == "listening in" else f"{who}s"
-    return f"{count} {many}" + (f" with {need.attribute} {need.value}" if need.attribute else "")
+    told = {
+        "": "",
+        "language": f" who speak{'s' if count == 1 else ''} {need.value}",
+        "skill": f" with the skill {need.value}",
+    }
+    return f"{count} {many}" + told.get(need.attribute, f" with {need.attribute} {need.value}")
 
 
 def gap_told(gap: Gap, zone: Zone) -> str:

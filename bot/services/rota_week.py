@@ -105,7 +105,7 @@ def week_of(
     seen_until = None if planning else horizon(rota, now)
     if seen_until is not None:
         entries = tuple(one for one in entries if one.duty.start < seen_until)
-    missing = gaps(rota, max(since, now), until, None, plan.before.others) if until > now and planning else ()
+    missing = _missing(house, plan, max(since, now), until) if until > now and planning else ()
     away = leaves.everybodys(connection, house.vault) if planning else NOBODY_AWAY
     names = {one.profile.alias.casefold(): one.profile.alias for one in everyone}
     shut = tuple((one.since, one.until) for one in closures.standing(rota, now))
@@ -140,6 +140,11 @@ def week_of(
         ),
         tuple(one for one in everyone if one.state in {"active", "invited"} and answers_at(one, desk)),
     )
+
+
+def _missing(house: House, plan: Plan, since: datetime, until: datetime) -> tuple[Gap, ...]:
+    known, stands = plan.before, house.library.stands(plan.desk)
+    return gaps(known.rota, since, until, None, known.others, stands=stands)
 
 
 def answers_at(person: Person, desk: str) -> bool:

@@ -56,6 +56,7 @@ def search_of(house: House, row: Found, opened: Opened) -> Search:
         country=facts.country,
         from_web=row.channel == "web",
         passed_on=row.front,
+        crowded=bool(row.crowded),
         declined_by=frozenset(facts.declined_by),
         required_skills=skills_for(facts.answers, house.library.desks.get(row.desk)),
         since=from_moment(facts.since) if facts.since else None,

@@ -72,6 +72,7 @@ class ConversationState:
         bodies: what a later deletion needs (`old_lines.Copy`), after the words themselves are gone.
         undeleted: lines had grown too old for the network to delete them when somebody looked.
         called_back: until when who answers a callback stands at the front (microseconds), 0 for none.
+        search_ended: the search for a person ended without one, and she has not acted since.
     """
 
     run: Run | None = None
@@ -116,6 +117,7 @@ class ConversationState:
     guest: Guest | None = None
     undeleted: bool = False
     called_back: int = 0
+    search_ended: bool = False
 
     @property
     def checked(self) -> bool:
@@ -153,6 +155,7 @@ class ContactRecord:
         agreed_callback: a callback keeps the record for 90 days.
         ping: [id, language] of the neutral line she picked for it; [] without one.
         callback_missed: nobody wrote to her though it was agreed: she is told so when she is back.
+        search_missed: nobody came though she waited, and she never read it: she is told when she is back.
         never_with: people kept apart from her, as long as this record lives.
     """
 
@@ -167,6 +170,7 @@ class ContactRecord:
     agreed_callback: bool = False
     ping: list[str] = field(default_factory=list[str])
     callback_missed: bool = False
+    search_missed: bool = False
     never_with: list[str] = field(default_factory=list[str])
 
     def to_bytes(self) -> bytes:

@@ -7,14 +7,14 @@ close early and deadlines come early, which harms nobody.
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from bot.model import Stage
 from bot.services import queueing
 from bot.services.house import House
 from bot.services.opening import keep, open_conversations
 from bot.store import people_tables as p, tables as t
-from bot.store.writes import Writes
+from bot.store.writes import Writes, insert_once
 from channels.message import DeliveryState
 from handoff.model import HandoffState
 
@@ -49,8 +49,8 @@ _NOTED = select(t.changes.c.version).where(t.changes.c.id == _ROW).with_for_upda
 
 
 def _note(connection: Connection, now: int, *, new: bool) -> None:
-    if new:
-        connection.execute(insert(t.changes).values(id=_ROW, version=now))
+    if new:  # two processes may be the first in the same moment
+        insert_once(connection, t.changes, id=_ROW, version=now)
     else:
         connection.execute(update(t.changes).where(t.changes.c.id == _ROW).values(version=now))
 

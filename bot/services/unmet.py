@@ -108,6 +108,7 @@ def _end(talk: Talk, news: HandoffNews) -> None:
         turn = engine.resume(script, state.run, HandoffOutcome(news), surroundings)
         apply(talk, script, turn, Purpose.OUTCOME)
     leave_handoff(talk, keep_place=False)
+    state.search_ended = True
     talk.count(f"handoff.{news.value}")
     if opened.stage is Stage.WAITING:
         opened.stage = Stage.TRIAGE

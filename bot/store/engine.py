@@ -37,23 +37,25 @@ _SERVER_AWAY: Final = {
 }
 # Who stands still in the middle of a transaction must not keep what it locked; nobody waits for ever.
 _NOBODY_WAITS_FOR_EVER: Final = "-c idle_in_transaction_session_timeout=20s -c lock_timeout=15s"
+_AT_ONCE_OR_NOT: Final = "-c lock_timeout=500ms -c statement_timeout=2s"
 
 
 class UnknownDatabase(ValueError):
     """The database URL names a backend Hearthline does not know; the message says which ones it does."""
 
 
-def open_engine(url: str, member: str = "") -> Engine:
+def open_engine(url: str, member: str = "", *, hurried: bool = False) -> Engine:
     """An engine for `url`: `sqlite:///path` or `postgresql+psycopg://…`.
 
     Parameters never reach an exception's text or a log (`hide_parameters`). `member` names the process among
-    several on one PostgreSQL, so that the others can end its sessions once it hangs.
+    several on one PostgreSQL, so that the others can end its sessions once it hangs. `hurried` gives up on a
+    PostgreSQL that does not answer as soon as its driver can: for whoever destroys.
     """
     backend = make_url(url).get_backend_name()
     if backend == "sqlite":
         return _open_sqlite(url)
     if backend == "postgresql":
-        return _open_postgresql(url, member)
+        return _open_postgresql(url, member, hurried=hurried)
     raise UnknownDatabase(f"HOTLINE_DATABASE_URL must begin with sqlite: or postgresql:, not {backend}:")
 
 
@@ -72,7 +74,7 @@ def session_name(member: str) -> str:
     return f"{NAMED} {member}" if member else NAMED
 
 
-def _open_postgresql(url: str, member: str) -> Engine:
+def _open_postgresql(url: str, member: str, *, hurried: bool) -> Engine:
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         hide_parameters=True,
@@ -80,7 +82,8 @@ def _open_postgresql(url: str, member: str) -> Engine:
         pool_pre_ping=True,
         connect_args={
             **_SERVER_AWAY,
-            "options": _NOBODY_WAITS_FOR_EVER,
+            **({"connect_timeout": 1} if hurried else {}),
+            "options": _AT_ONCE_OR_NOT if hurried else _NOBODY_WAITS_FOR_EVER,
             "application_name": session_name(member),
         },
     )

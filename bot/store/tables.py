@@ -153,6 +153,7 @@ handoff = Table(
     Column("guest", Id, nullable=True),  # supervisor who has joined, under the claim below and no other
     Column("guest_version", Integer, nullable=True),
     Column("resumed_by", Id, nullable=True),  # she came back to this held place: the hand-off she waits in
+    Column("crowded", Boolean, nullable=True),  # a flagged web page beyond their ceiling (`handoff.queue`)
     Index("handoff_conversation", "conversation"),
     Index("handoff_state", "state", "desk"),
 )

@@ -127,6 +127,13 @@ _UPDATE_CONVERSATION = (
 _UPDATE_INBOX = update(t.inbox).where(t.inbox.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
 
 
+def insert_once(connection: Connection, table: Any, **values: Any) -> None:
+    """Insert a row that has an `id` of its own, unless another process has done so in the same moment."""
+    connection.execute(
+        _upsert(connection, table).values(**values).on_conflict_do_nothing(index_elements=["id"])
+    )
+
+
 def _upsert(connection: Connection, table: Any) -> Any:
     # Both backends know ON CONFLICT, each behind its own insert.
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)

@@ -20,7 +20,6 @@ from channels.webchat.protocol import Act, Unreadable
 from channels.webchat.reception import CHANNEL, Ended, Reception
 from channels.webchat.views import View
 
-STORED_WITHIN = 8.0  # seconds a form waits for its commit before the page says "one moment"
 QUIET = 0.3  # seconds without a further line before an answer is taken as whole
 
 
@@ -142,6 +141,8 @@ class Forms:
         if view.busy:
             view.show(self._reception.busy_line(view, "0"))
         self._reception.join(view, 0)
+        if 0 in view.waiting:
+            await self._await_stored(view, 0, view.waiting[0])
         response = await self._render(view)
         admission.remember(response, view.address.handle, settings)
         return response
@@ -189,9 +190,15 @@ class Forms:
         view.show(her_line(f"{view.id}.{act.n}", label))
         if was_busy:
             view.show(self._reception.busy_line(view, str(act.n)))
-        await asyncio.wait([stored], timeout=STORED_WITHIN)
+        await self._await_stored(view, act.n, stored)
         notice = words.slow if fast else "" if stored.done() else words.sending
         return await self._render(view, notice)
+
+    async def _await_stored(self, view: View, n: int, stored: "asyncio.Future[None]") -> None:
+        """Wait for the commit of an act; when it does not come in time, she is told so once."""
+        await asyncio.wait([stored], timeout=self._reception.settings.stored_within)
+        if not stored.done():
+            view.show(self._reception.unstored_line(view, n))
 
     def _turn(self, view: View, form: Form) -> None:
         view.forms[form.page] = form.digest()

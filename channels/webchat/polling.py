@@ -11,8 +11,6 @@ from channels.webchat.protocol import Act, Frame, Hello, Ping, Poll, Sight, Unre
 from channels.webchat.reception import NO_ROOM, Ended, Reception
 from channels.webchat.views import View
 
-STORED_WITHIN = 10.0  # seconds a poll that brings acts waits for their commit
-
 
 async def open_page(reception: Reception, request: web.Request) -> web.Response:
     """A script asks for a view of its own; the cookie comes with it."""
@@ -51,9 +49,9 @@ async def poll(reception: Reception, request: web.Request) -> web.Response:
         return _plain({}, 413)
     except admission.TooSlow:
         return _plain({}, 408)
-    except Unreadable:
+    except Unreadable as unreadable:
         reception.gathering.count_poison()
-        return _plain({}, 400)
+        return _plain({"why": unreadable.reason}, 400)
     except Ended as ended:
         frames = [ended.frame]
     except Full:
@@ -94,11 +92,11 @@ async def _answer(reception: Reception, view: View, asked: Poll) -> list[Frame]:
     if view.busy and came:
         frames.append(reception.busy_line(view, "0"))
     taken = _take(reception, view, asked, frames)
-    if taken:
-        await asyncio.wait([stored for _, stored in taken], timeout=STORED_WITHIN)
+    waits = [*((0, stored) for stored in [view.waiting.get(0)] if stored is not None), *taken]
+    if waits:
+        await asyncio.wait([stored for _, stored in waits], timeout=reception.settings.stored_within)
         frames += [protocol.ack(n) for n, stored in taken if stored.done()]
-        if reception.is_live(view):
-            frames.append(protocol.LIVE)
+        frames += [reception.unstored_line(view, n) for n, stored in waits if not stored.done()][:1]
     if not frames and not taken:
         await _news(reception, view, mine)
     if view.end is not None:

@@ -1,9 +1,11 @@
 """The frames between page and server, as JSON. Pure: reads, checks, writes; knows no network.
 
 From the page: `hello` (view, after), `act` (n, kind, text or choice), `seen` (ids), `ping`.
-To the page: `line`, `edit`, `delete`, `ack`, `refused`, `slow`, `pong`, `live`, `moved`,
-`gone`.
-Every act carries its number `n` within its view; `view.n` is its external id (PR1, PR2).
+To the page: `line`, `edit`, `delete`, `ack`, `refused`, `slow`, `pong`, `moved`, `gone`.
+Every act carries its number `n` within its view; `view.n` is its external id (PR1, PR2). Acts stand in
+the order in which they come: a page sends each once, in its order, and on a new connection all that are
+not acknowledged from the oldest on, so its order is hers. One that comes after a later one all the same
+(no page of ours does that) is kept, once, and stands after it: a gap is never waited for.
 """
 
 import json
@@ -215,6 +217,7 @@ def outbound(message: OutboundMessage) -> Frame:
         "name": message.speaker_name,
         "lang": message.language,
         "dir": direction(message.language),
+        "aloud": message.aloud,  # whether a screen reader may read it out by itself
         "text": message.text,
         "choices": [_choice(one) for one in buttons(message.choices, MAX_LABEL)],
     }
@@ -242,8 +245,6 @@ def slow(text: str) -> Frame:
 
 PONG: Frame = {"t": "pong"}
 """Answers a ping, so that a page notices a connection that is dead without saying so."""
-LIVE: Frame = {"t": "live"}
-"""From now on a screen reader may announce new lines."""
 MOVED: Frame = {"t": "moved"}
 """The same visitor opened a newer page; this one shows nothing any more."""
 GONE_TO_EXIT: Frame = {"t": "gone", "to": "exit"}

@@ -5,7 +5,7 @@ what must last goes through `gathering` to the host.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -153,8 +153,11 @@ class Reception:
         arrival = InboundMessage(
             f"{view.id}.0", view.address, InboundKind.ARRIVED, language=view.client_language
         )
-        self.gathering.offer(arrival, slow=view.busy, urgent=urgent)
+        stored = self.gathering.offer(arrival, slow=view.busy, urgent=urgent)
         view.arrived = True
+        if not stored.done():
+            view.waiting[0] = stored
+            stored.add_done_callback(lambda _: view.waiting.pop(0, None))
 
     # --- her acts -----------------------------------------------------------------------------------------
 
@@ -224,14 +227,6 @@ class Reception:
         view.busy = False
         view.fresh.set()
 
-    def is_live(self, view: View) -> bool:
-        """Whether a screen reader may announce lines: after her second act in this view.
-
-        The first two acts answer the safe check (is it safe to write, is anyone else there), so nothing
-        is read aloud before she has answered it.
-        """
-        return view.acts >= 2
-
     def present(self, view: View) -> None:
         """The page is visible."""
         view.alive_at = self.clock()
@@ -282,11 +277,21 @@ class Reception:
 
     def busy_line(self, view: View, mark: str) -> Frame:
         """The host's words for a page opened in a flood, as a line of the page itself (sequence 0)."""
-        language = view.language if view.language in self.settings.busy else "en"
-        text = self.settings.busy.get(language) or self.words(view).busy
+        return self._own_line(view, f"busy.{mark}", self.settings.busy, self.words(view).busy)
+
+    def unstored_line(self, view: View, n: int) -> Frame:
+        """The same where act `n` (0: her arrival) has waited too long to be stored.
+
+        Told once for each act that is waited for: a page shows each id once.
+        """
+        return self._own_line(view, f"unstored.{n}", self.settings.unstored, self.words(view).unstored)
+
+    def _own_line(self, view: View, mark: str, told: Mapping[str, str], otherwise: str) -> Frame:
+        language = view.language if view.language in told else "en"
+        text = told.get(language) or otherwise
         return {
             "t": "line",
-            "id": f"busy.{mark}",
+            "id": mark,
             "seq": 0,
             "who": "guide",
             "name": "",

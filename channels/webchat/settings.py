@@ -23,7 +23,9 @@ class WebChatSettings:
         exit_url: the neutral site the exit leads to.
         title: neutral name in the tab and in the browser's history.
         trusted_proxies: addresses or networks whose X-Forwarded-For is believed, for counting only.
-        busy: language → the host's words for a page opened in a flood; they carry the emergency number.
+        busy: language → the host's words for a page opened in a flood; they carry the emergency number, and
+            are looked up each time they are said.
+        unstored: the same for a page whose acts cannot be stored (a full disk, a database that is away).
         words: language → the page's own words.
         idle_for: without a sign of life for this long, the page's chat is dead.
         waits: whether a typed text says as a whole that she waits here.
@@ -35,6 +37,7 @@ class WebChatSettings:
         max_views: pages alive at once.
         max_waiting: acts held in memory until they are stored, of pages in a flood and of all others apart.
         urgent: whether a typed text is `hide`, `stop` or `help now` as a whole: never slowed or refused.
+        stored_within: seconds her act may wait to be stored before she is told so, with `unstored`.
         answer_within: seconds a page without a script waits for the first line of an answer.
         poll_for: seconds a long poll is held open.
     """
@@ -44,6 +47,7 @@ class WebChatSettings:
     title: str = "Notes"
     trusted_proxies: tuple[str, ...] = ()
     busy: Mapping[str, str] = field(default_factory=dict[str, str])
+    unstored: Mapping[str, str] = field(default_factory=dict[str, str])
     words: Mapping[str, Words] = field(default_factory=lambda: WORDS)
     idle_for: timedelta = timedelta(minutes=15)
     waits: Callable[[str], bool] = lambda _: False
@@ -56,6 +60,7 @@ class WebChatSettings:
     max_views: int = 20_000
     max_waiting: int = 10_000
     urgent: Callable[[str], bool] = lambda _: False
+    stored_within: float = 5.0
     answer_within: float = 3.0
     poll_for: float = 25.0
 

@@ -18,6 +18,8 @@ UNSTORED = 32  # acts of one page read ahead of the commit
 BAD_FRAMES = 20  # unreadable frames before the socket is closed
 TRY_LATER = 1013
 NOT_ALLOWED = 1008
+NOT_TEXT = 1003
+FULL = b"full"
 
 
 @dataclass(eq=False, slots=True)
@@ -80,10 +82,10 @@ async def serve(reception: Reception, request: web.Request) -> web.StreamRespons
             request.headers.get("Accept-Language"),
             source=admission.source(request, reception.settings),
         )
-    except Unreadable:
-        await ws.close(code=NOT_ALLOWED)
+    except Unreadable as unreadable:
+        await ws.close(code=NOT_ALLOWED, message=unreadable.reason.encode())
     except Full:
-        await ws.close(code=TRY_LATER)
+        await ws.close(code=TRY_LATER, message=FULL)
     except Ended as ended:
         await socket.put(ended.frame)
         await ws.close()
@@ -111,12 +113,14 @@ async def _converse(reception: Reception, view: View, socket: Socket, after: int
         reception.attach(view, socket)
         reception.join(view, after)
     except Full:
-        await socket.ws.close(code=TRY_LATER)
+        await socket.ws.close(code=TRY_LATER, message=FULL)
         reception.detach(view, socket)
         return
     for frame in _greeting(reception, view, after):
         await socket.put(frame)
     unstored: asyncio.Queue[tuple[int, asyncio.Future[None]]] = asyncio.Queue(UNSTORED)
+    if 0 in view.waiting:
+        unstored.put_nowait((0, view.waiting[0]))
     acker = asyncio.get_running_loop().create_task(_acknowledge(reception, view, socket, unstored))
     try:
         await _read(reception, view, socket, unstored)
@@ -130,7 +134,7 @@ def _greeting(reception: Reception, view: View, after: int) -> list[Frame]:
     reception.withhold(view, after)
     held, view.held = view.held, []
     first = [reception.busy_line(view, "0")] if view.busy else []
-    return [*first, *([protocol.LIVE] if reception.is_live(view) else []), *held]
+    return [*first, *held]
 
 
 async def _acknowledge(
@@ -139,15 +143,15 @@ async def _acknowledge(
     socket: Socket,
     unstored: "asyncio.Queue[tuple[int, asyncio.Future[None]]]",
 ) -> None:
-    """Tell the page of each act once it is stored, in order (PR1)."""
-    live = reception.is_live(view)
+    """Tell the page of each act once it is stored, in order (PR1), and of one that cannot be for a while."""
     while True:
         n, stored = await unstored.get()
-        await asyncio.shield(stored)
-        await socket.put(protocol.ack(n))
-        if not live and reception.is_live(view):
-            live = True
-            await socket.put(protocol.LIVE)
+        await asyncio.wait([stored], timeout=reception.settings.stored_within)
+        if not stored.done():
+            await socket.put(reception.unstored_line(view, n))
+            await asyncio.wait([stored])
+        if n:
+            await socket.put(protocol.ack(n))
 
 
 async def _read(
@@ -162,6 +166,9 @@ async def _read(
             return
         if raw.type is not WSMsgType.TEXT:
             reception.gathering.count_poison()
+            await socket.ws.close(
+                code=NOT_TEXT, message=b"bad_frame"
+            )  # no UTF-8 was closed with 1007 already
             return
         try:
             frame = protocol.read_frame(str(raw.data))
@@ -170,7 +177,7 @@ async def _read(
             reception.gathering.count_poison()
             await socket.put(protocol.refused(unreadable))
             if bad > BAD_FRAMES:
-                await socket.ws.close(code=NOT_ALLOWED)
+                await socket.ws.close(code=NOT_ALLOWED, message=unreadable.reason.encode())
                 return
             continue
         match frame:
@@ -197,7 +204,9 @@ async def _take(
         stored = await _in_its_time(reception, view, socket, act)
     except Full:
         await socket.put(protocol.slow(reception.words(view).slow))
-        await socket.ws.close(code=TRY_LATER)  # the page keeps what was not stored and offers it in order
+        await socket.ws.close(
+            code=TRY_LATER, message=FULL
+        )  # the page keeps what was not stored and offers it in order
         return
     if was_busy:
         await socket.put(reception.busy_line(view, str(act.n)))

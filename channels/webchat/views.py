@@ -50,7 +50,7 @@ class View:
         adopted: taken up again after a restart: what she did before is not known here.
         acts: number of acts of hers that were taken.
         taken: numbers of acts taken, stored or not.
-        waiting: acts not stored yet, by number.
+        waiting: acts not stored yet, by number; her arrival is 0.
         previous: the act before, to tell repeats in a flood.
         wire: the open socket, if there is one.
         polled_at: when it last polled; None while it does not.

@@ -11,6 +11,7 @@ class Words:
     """Everything the page says by itself, in one language. Read by templates and by the page's script."""
 
     exit: str
+    exit_key: str  # beside it, where there is a script
     begin: str
     send: str
     write_here: str
@@ -26,6 +27,7 @@ class Words:
     go_on_here: str
     slow: str
     busy: str
+    unstored: str
     too_long: str
     bad_text: str
     empty: str
@@ -36,6 +38,7 @@ class Words:
 
 ENGLISH = Words(
     exit="Leave this page",
+    exit_key="Or press Escape twice",
     begin="Begin",
     send="Send",
     write_here="Write here, or a number",
@@ -51,6 +54,7 @@ ENGLISH = Words(
     go_on_here="Go on here",
     slow="One moment, please. What you wrote is kept.",
     busy="It is busy here just now. You can stay and write; what you write is kept.",
+    unstored="There is no answer just now. What you write stays on this page and is tried again.",
     too_long="This is too long for one piece. It is still here: please send it in two or more parts.",
     bad_text="Some signs in this could not be read. It is still here: please write them in another way.",
     empty="There was nothing in it. Write a word or a number.",
@@ -61,6 +65,7 @@ ENGLISH = Words(
 
 ROMANIAN = Words(
     exit="Ieși din pagină",
+    exit_key="Sau apasă Escape de două ori",
     begin="Începe",
     send="Trimite",
     write_here="Scrie aici, sau o cifră",
@@ -76,6 +81,7 @@ ROMANIAN = Words(
     go_on_here="Continuă aici",
     slow="Un moment, te rog. Ce ai scris s-a păstrat.",
     busy="E aglomerat acum. Poți rămâne și poți scrie; ce scrii se păstrează.",
+    unstored="Acum nu vine răspuns. Ce scrii rămâne pe această pagină și se încearcă din nou.",
     too_long="Textul e prea lung pentru o bucată. E încă aici: te rog, trimite-l în două sau mai multe.",
     bad_text="Unele semne nu au putut fi citite. Textul e încă aici: te rog, scrie-le altfel.",
     empty="Nu era nimic scris. Scrie un cuvânt sau o cifră.",

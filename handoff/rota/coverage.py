@@ -6,9 +6,9 @@ speak Arabic and be certified. `exclusive` lets each person stand for one attrib
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -25,6 +25,16 @@ from handoff.rota.zones import zone_named
 
 LEAST_COVER: Final[Mapping[Tier, int]] = {Tier.PRIMARY: 1, Tier.SUPERVISOR: 1}
 """What is needed at all hours where a rota has no demand windows (D-58)."""
+
+Stands = Callable[[Duty], Iterable[Span]]
+"""The parts of a duty in which whoever has it may really stand there."""
+
+_BEYOND: Final = timedelta(days=2)  # longer than a shift: what is judged by its end is seen to its end
+
+
+def everybody_stands(duty: Duty) -> Iterable[Span]:
+    """Nobody's training is asked about."""
+    return ((duty.start, duty.end),)
 
 
 class Stretch(NamedTuple):
@@ -70,18 +80,38 @@ def gaps(
     others: Mapping[str, Rota] = NOBODY_ELSE,
     *,
     exclusive: bool = False,
+    stands: Stands = everybody_stands,
 ) -> tuple[Gap, ...]:
     """Where somebody is missing from `start` to `end`.
 
     `required` asks for so many of each tier at all hours; without it the rota's demand windows decide, and
-    the least cover where it has none. Raises NaiveMoment.
+    the least cover where it has none. `stands` takes out whose training does not hold to the end of a
+    shift (domain E). Raises NaiveMoment.
     """
     since, until = utc(start), utc(end)
     demand = demand_of(rota, since, until)
     if required is not None:
         demand = while_open(rota, at_all_hours(required, since, until))
-    duties = final_duty(rota, since, until, others)
+    duties = standing_duty(rota, since, until, others, stands)
     return gaps_in(stretches(duties, demand, since, until, exclusive=exclusive))
+
+
+def standing_duty(
+    rota: Rota, since: datetime, until: datetime, others: Mapping[str, Rota], stands: Stands
+) -> Sequence[Duty]:
+    """`final_duty` from `since` to `until`, only where whoever has a duty stands."""
+    if stands is everybody_stands:
+        return final_duty(rota, since, until, others)
+    found: list[Duty] = []
+    for duty in final_duty(rota, since - _BEYOND, until + _BEYOND, others):
+        if duty.start < until and duty.end > since:
+            for part in stands(duty):
+                span = cut(part, (since, until))
+                if span == (duty.start, duty.end):
+                    found.append(duty)
+                elif span is not None:
+                    found.append(replace(duty, start=span[0], end=span[1]))
+    return found
 
 
 def gaps_in(found: Iterable[Stretch]) -> tuple[Gap, ...]:

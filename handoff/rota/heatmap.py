@@ -9,10 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from handoff.rota.coverage import Demand, Stretch, demand_of, stretches
+from handoff.rota.coverage import (
+    Demand,
+    Stands,
+    Stretch,
+    demand_of,
+    everybody_stands,
+    standing_duty,
+    stretches,
+)
 from handoff.rota.demand import Need
 from handoff.rota.pattern import Rota
-from handoff.rota.resolve import NOBODY_ELSE, final_duty
+from handoff.rota.resolve import NOBODY_ELSE
 from handoff.rota.zones import Oddity, Zone, zone_named
 
 CELL: Final = timedelta(minutes=30)
@@ -49,12 +57,13 @@ def heatmap(
     *,
     published_until: datetime | None = None,
     exclusive: bool = False,
+    stands: Stands = everybody_stands,
 ) -> tuple[Cell, ...]:
-    """The cells of one local day of the rota."""
+    """The cells of one local day of the rota; `stands` as for `gaps`."""
     zone = zone_named(rota.zone)
     since, until = zone.midnight(day), zone.midnight(day + timedelta(days=1))
     demand = demand_of(rota, since, until)
-    duties = final_duty(rota, since, until, others)
+    duties = standing_duty(rota, since, until, others, stands)
     firm = [duty for duty in duties if published_until is None or duty.start < published_until]
     every = list(stretches(duties, demand, since, until, exclusive=exclusive))
     sure = every if len(firm) == len(duties) else list(stretches(firm, demand, since, until))

@@ -13,19 +13,23 @@ from handoff.rota.pattern import NOTHING_SAID, Rota
 from handoff.rota.resolve import NOBODY_ELSE, final_duty, offers_of, raw_pieces, spells
 from handoff.rota.spans import utc
 
+NEARBY: Final = timedelta(days=2)
 LOOK_AROUND: Final = timedelta(days=14)
 LOOK_AHEAD: Final = timedelta(days=400)
 _WINDOWS: Final = (timedelta(days=2), timedelta(days=16), timedelta(days=64), LOOK_AHEAD)
 
 
-def on_duty(rota: Rota, at: datetime, others: Mapping[str, Rota] = NOBODY_ELSE) -> tuple[Duty, ...]:
+def on_duty(
+    rota: Rota, at: datetime, others: Mapping[str, Rota] = NOBODY_ELSE, within: timedelta = LOOK_AHEAD
+) -> tuple[Duty, ...]:
     """Who is on duty at `at`, each with the whole time she is on in that tier without a break.
 
-    A duty that has no end in sight is cut 400 days either way.
+    A duty that has no end in sight is cut `within` either way: 400 days where nobody says otherwise.
     """
     moment = utc(at)
     now: tuple[Duty, ...] = ()
-    for window in (LOOK_AROUND, LOOK_AHEAD):
+    # Most duties end within days: the wide look, which costs the more, is for those that do not.
+    for window in sorted({min(each, within) for each in (NEARBY, LOOK_AROUND, LOOK_AHEAD)}):
         around = spells(final_duty(rota, moment - window, moment + window, others))
         now = tuple(duty for duty in around if duty.start <= moment < duty.end)
         if all(moment - window < duty.start and duty.end < moment + window for duty in now):
@@ -81,7 +85,7 @@ def next_opening(rota: Rota, at: datetime, others: Mapping[str, Rota] = NOBODY_E
 def whole_duties(rota: Rota, since: datetime, until: datetime) -> tuple[Duty, ...]:
     """Every duty that has part of itself between the two, uncut; one without an end in sight is cut."""
     found: tuple[Duty, ...] = ()
-    for margin in (LOOK_AROUND, LOOK_AHEAD):
+    for margin in (NEARBY, LOOK_AROUND, LOOK_AHEAD):
         first, last = utc(since) - margin, utc(until) + margin
         around = final_duty(rota, first, last)
         found = tuple(duty for duty in around if duty.start < until and duty.end > since)

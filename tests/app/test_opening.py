@@ -1,19 +1,23 @@
 """Opening a hotline: what must fail before the first message, and what a start mends."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Engine, event, insert, select, update
 
 from bot import app
 from bot.services import first_start, overdue, turning
 from bot.services.intake import take_batch
+from bot.services.loading import load_library
+from bot.services.premises import DatabaseAway, database_errors
 from bot.settings import Settings, load_settings
-from bot.store import tables as t
+from bot.store import resources, tables as t
 from bot.store.folder_lock import FolderHeld
 from bot.store.migrate import NewerDatabase
 from bot.store.moments import to_moment
@@ -22,6 +26,7 @@ from bot.vault.master_key import create_master_key
 from bot.workers.aftermath import Aftermath
 from bot.workers.jobs import Jobs
 from channels.message import Address, Batch, InboundKind, InboundMessage
+from triage.directory import Directory
 
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 
@@ -70,6 +75,66 @@ async def test_a_flooded_page_is_told_the_emergency_number_with_its_country_in_e
         assert "112 (Romania)" in busy["en"]
         assert "112 (România)" in busy["ro"]
         assert "{" not in "".join(busy.values())
+
+
+async def test_a_number_that_is_withdrawn_is_gone_from_the_pages_of_a_flood_at_once(
+    begun: Callable[..., Settings],
+) -> None:
+    async with app.open_hotline(begun(), StillClock(NOW)) as hotline:
+        busy = hotline.channels["web"].reception.settings.busy  # pyright: ignore[reportAttributeAccessIssue]
+        before = busy["en"]
+        directory = hotline.house.library.directory
+        told = [row.id for row in directory.by_country["RO"] if row.phone == "112"]
+        assert told
+
+        for row in told:
+            await hotline.store.write(partial(resources.withdraw, resource_id=row, now=NOW))
+        await _reload(hotline)
+
+        assert busy["en"] != before
+        assert "112 (European Union)" in busy["en"]
+
+
+async def test_a_number_that_has_run_out_is_gone_from_the_pages_of_a_flood(
+    begun: Callable[..., Settings],
+) -> None:
+    clock = StillClock(NOW)
+    async with app.open_hotline(begun(), clock) as hotline:
+        busy = hotline.channels["web"].reception.settings.busy  # pyright: ignore[reportAttributeAccessIssue]
+        library = hotline.house.library
+        rows = library.directory.resources
+        ends = [replace(row, valid_until=NOW.date()) if row.country == "RO" else row for row in rows]
+        hotline.house.library = replace(library, directory=Directory.of(ends))
+        assert "(Romania)" in busy["en"]
+
+        clock.at = NOW + timedelta(days=2)
+
+        assert "112 (European Union)" in busy["en"]
+
+        hotline.house.library = replace(library, directory=Directory.of([]))
+
+        assert "en" not in busy
+
+
+def test_a_first_start_on_a_full_disk_says_so(tmp_path: Path) -> None:
+    def little_room(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA max_page_count=20").close()
+
+    settings = load_settings({"HOTLINE_DATA_DIR": str(tmp_path / "data")}, tmp_path)
+    event.listen(Engine, "connect", little_room)
+    try:
+        with pytest.raises(DatabaseAway, match=r"hotline\.db.*no room left"), database_errors(settings):
+            first_start.begin(settings, NOW)
+    finally:
+        event.remove(Engine, "connect", little_room)
+
+
+async def _reload(hotline: app.Hotline) -> None:
+    """What the service does when somebody changed what is published."""
+    house, config_dir = hotline.house, hotline.settings.config_dir
+    house.library = await hotline.store.write(
+        lambda c: load_library(c, house.vault, config_dir, NOW, house.mode)
+    )
 
 
 async def test_hours_that_nobody_can_answer_are_not_open(begun: Callable[..., Settings]) -> None:

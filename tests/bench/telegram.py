@@ -14,6 +14,7 @@ from statistics import median, quantiles
 from time import perf_counter
 
 from tests.architecture.tree import ROOT
+from tests.bench.aims import Aim
 from tests.bench.telegram_people import Person, plan
 from tests.botapi.accounts import BotAccount
 from tests.botapi.limits import Limits
@@ -42,20 +43,6 @@ class Round:
     cores: float
     double_cores: float
     megabytes: float
-
-
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """What was asked for: at `least`, or else at most."""
-
-    what: str
-    found: float
-    asked: float
-    least: bool = True
-
-    @property
-    def reached(self) -> bool:
-        return self.found >= self.asked if self.least else self.found <= self.asked
 
 
 @dataclass

@@ -225,7 +225,7 @@ def test_a_conversation_is_simulated_from_a_file(empty: Path) -> None:
     assert not (empty / "data").exists()
 
 
-@pytest.mark.parametrize(("rota", "said"), [("none", "* nobody"), ("closed", "* out_of_hours")])
+@pytest.mark.parametrize(("rota", "said"), [("none", "* nobody"), ("closed", "* line_closed")])
 @pytest.mark.parametrize("language", ["en", "ro"])
 def test_the_shipped_script_is_played_with_every_placeholder_filled(
     language: str, rota: str, said: str, tmp_path: Path

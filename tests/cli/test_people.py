@@ -192,8 +192,9 @@ def test_hours_of_everybody(house: Path) -> None:
 
 
 def test_a_rota_that_asks_too_much_keeps_the_one_that_is_there_until_it_is_allowed(house: Path) -> None:
-    for alias, role in (("Maple", "volunteer"), ("Rowan", "coordinator")):
+    for alias, role in (("Maple", "volunteer"), ("Juniper", "volunteer"), ("Rowan", "coordinator")):
         hotline(house, "people", "invite", alias, "--role", role)
+    hotline(house, "people", "invite", "Alder", "--role", "supervisor")
     signed_in(house)
     (house / "config/desks/demo/care.yaml").write_text("limits: {week: {force: 'off'}}\n")
     shift = "{who: Maple, tier: primary, days: [wed], from: '08:00', to: '15:00'}"

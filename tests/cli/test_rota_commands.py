@@ -149,8 +149,67 @@ def test_a_preview_tells_who_is_concerned_and_changes_nothing(house: Path) -> No
     assert hotline(house, "rota", "preview", "mine/rota.yaml").returncode == 1
 
 
+def test_who_cannot_answer_is_neither_on_duty_nor_counted_and_is_named_beside_it(house: Path) -> None:
+    needed = "zone: Europe/Bucharest\nshifts:\n" + "".join(
+        f"  - {{who: {who}, tier: primary, days: [fri], from: '20:00', to: '02:00'}}\n"
+        for who in ("Birch", "Cedar", "Nobody Known")
+    )
+    demand = "demand:\n  - {people: 2, days: [fri], from: '20:00', to: '02:00'}\n"
+    for who in ("Birch", "Cedar"):
+        assert hotline(house, "people", "invite", who).returncode == 0
+    plan(house, needed + demand)
+    night, week = ("on-duty", "--at", "2099-06-05T21:00:00+03:00"), ("coverage", "--from", "2099-06-01")
+    prepared = hotline(house, "rota", *night)  # nobody has signed in: the rota is still being written
+    assert (len(json.loads(prepared.stdout)), prepared.stderr) == (3, "")
+    assert hotline(house, "rota", *week, "--days", "7").returncode == 0
+    signed_in(house)
+    told = hotline(house, "rota", *night)
+    assert [each["volunteer"] for each in json.loads(told.stdout)] == ["Birch", "Cedar"]
+    assert told.stderr.endswith("to the end): Nobody Known.\n")
+    assert hotline(house, "rota", *week, "--days", "7").returncode == 0
+    assert hotline(house, "people", "suspend", "Cedar").returncode == 0
+    told = hotline(house, "rota", *night)
+    assert [each["volunteer"] for each in json.loads(told.stdout)] == ["Birch"]
+    assert told.stderr.endswith(": Cedar, Nobody Known.\n")
+    short = hotline(house, "rota", *week, "--days", "7", "--format", "json")
+    assert short.returncode == 1
+    (gap,) = json.loads(short.stdout)
+    assert (gap["start"], gap["end"], gap["missing"][0]["count"]) == (
+        "2099-06-05T17:00:00Z",
+        "2099-06-05T23:00:00Z",
+        1,
+    )
+    assert short.stderr.endswith(": Cedar, Nobody Known.\n")
+
+
+def test_coverage_foresees_training_that_lapses_before_a_shift_ends(house: Path) -> None:
+    training = house / "config/network/training.yaml"
+    needs = "required: {tiers: {primary: [suicide]}}"
+    training.write_text(training.read_text("utf-8").replace("required: {}", needs), encoding="utf-8")
+    for alias, role in (("Fern", "trainer"), ("Birch", "volunteer")):
+        assert hotline(house, "people", "invite", alias, "--role", role).returncode == 0
+    signed_in(house)
+    words = ("people", "train", "Birch", "suicide", "--passed", "2026-11-07", "--as", "Fern")
+    assert hotline(house, *words).returncode == 0  # until 7 November 2027, which is a Sunday
+    plan(
+        house,
+        "zone: Europe/Bucharest\nshifts:\n"
+        "  - {who: Birch, tier: primary, days: [fri, sat], from: '20:00', to: '02:00'}\n"
+        "demand:\n  - {days: [fri, sat], from: '20:00', to: '02:00'}\n",
+    )
+    told = hotline(house, "rota", "coverage", "--from", "2027-11-05", "--days", "3", "--format", "json")
+    (gap,) = json.loads(told.stdout)  # the night to Saturday holds, the night to Sunday does not
+    assert (gap["start"], gap["end"]) == ("2027-11-06T18:00:00Z", "2027-11-07T00:00:00Z")
+    assert told.stderr.endswith(": Birch.\n")
+    duty = [
+        hotline(house, "rota", "on-duty", "--at", f"2027-11-{day}T21:00:00+02:00") for day in ("05", "06")
+    ]
+    assert [len(json.loads(one.stdout)) for one in duty] == [1, 0]
+
+
 def test_once_somebody_could_answer_a_new_rota_holds_from_now_on(house: Path) -> None:
-    assert hotline(house, "people", "invite", "Birch").returncode == 0
+    for who in ("Birch", "Cedar"):
+        assert hotline(house, "people", "invite", who).returncode == 0
     plan(house)
     signed_in(house)
     plan(house, PLAN.replace("Birch", "Cedar"))

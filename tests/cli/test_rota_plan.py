@@ -1,6 +1,7 @@
 """`hotline rota`: prepare, look, publish, undo, close, ask."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -84,6 +85,11 @@ def test_only_whose_roles_allow_it(house: Path) -> None:
 def test_holidays_are_those_of_the_countries_the_desk_answers_for(house: Path) -> None:
     rows = json.loads(rota(house, "holidays", "--days", "366", "--format", "json"))
     assert any(row["day"].endswith("-12-25") and "RO" in row["holiday"] for row in rows)
+    desk = house / "config/desks/demo/desk.yaml"
+    desk.write_text(re.sub(r"(?m)^regions: .*$", "regions: [RO, EU]", desk.read_text("utf-8")), "utf-8")
+    told = hotline(house, "rota", "holidays")
+    assert told.returncode == 0
+    assert told.stderr == "There is no list of holidays here for EU: look them up elsewhere.\n"
     rota(house, "holidays", "--days", "0", code=2)
     rota(house, "holidays", "--desk", "nowhere", code=1)
 

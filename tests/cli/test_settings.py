@@ -237,3 +237,10 @@ def test_every_setting_has_a_sentence_of_help() -> None:
         name for name, field in Settings.model_fields.items() if not (field.description or "").endswith(".")
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("title", ["x" * 41, "two\nlines"])
+def test_a_page_title_is_one_short_line(title: str, tmp_path: Path) -> None:
+    (told,) = complaints({"HOTLINE_PAGE_TITLE": title}, tmp_path)
+    assert told.startswith("HOTLINE_PAGE_TITLE: ")
+    assert load_settings({"HOTLINE_PAGE_TITLE": " Recipes "}, tmp_path).page_title == "Recipes"

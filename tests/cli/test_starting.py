@@ -226,3 +226,16 @@ def test_where_nothing_was_begun_commands_say_so(empty: Path) -> None:
         assert told.returncode == 1
         assert "hotline init" in told.stderr
     assert not (empty / "data").exists()
+
+
+def test_a_page_title_that_gives_the_matter_away_is_a_fault(house: Path) -> None:
+    assert checks(house)["page title"] == {
+        "check": "page title",
+        "level": "good",
+        "found": "Notes",
+        "cure": "",
+    }
+    for loud in ("Domestic violence help", "The hotline", "Ajutor pentru violență"):
+        told = checks(house, HOTLINE_PAGE_TITLE=loud)["page title"]
+        assert told["level"] == "fault"
+        assert "everyday name" in told["cure"]

@@ -49,6 +49,9 @@ WORDS_OF_THE_HOST = [
     "pass_topic_label",
     "passed_on",
     "passed_on_all",
+    "other_language",
+    "person_later_label",
+    "phrase_row",
     "place_kept",
     "rescue_consent_only",
     "rescue_imminent_risk",
@@ -74,6 +77,8 @@ WORDS_OF_THE_HOST = [
     "waiting_long",
     "waiting_text",
     "waiting_unknown",
+    "written_earlier",
+    "written_last_time",
 ]
 TEXTS = [(language, key) for language in LANGUAGES for key in script().texts[language]]
 

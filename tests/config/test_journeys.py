@@ -181,6 +181,14 @@ def test_every_outcome_of_a_handoff_has_its_step(news: HandoffNews):
     assert journey.run.step == expected[news]
 
 
+def test_who_sets_words_is_told_so_and_not_asked_for_older_ones():
+    rows = ("grid.1", "grid.2", "grid.3", "grid.4")
+    journey = Journey().taps("hello.yes", "safe_check.unsure", "safe_options.phrase", *rows)
+    assert journey.said == ["safe_phrase_set.text"]
+    assert journey.taps("safe_phrase_set.go_on", "notice3.ok").said == ["danger_now.text"]
+    assert Journey().taps(*TO_NOTICE, "notice3.ok").said == ["word_question.text"]
+
+
 def test_a_note_out_of_hours_is_kept_and_nothing_is_sent_for_it():
     journey = Journey().taps(*TO_NOTICE, "notice3.person", "consent.yes")
     journey.reply(HandoffOutcome(HandoffNews.OUT_OF_HOURS)).taps("out_of_hours.note")

@@ -9,7 +9,7 @@ import pytest
 from tests.config.journey import AROUND, TO_AGE, TO_NOTICE, Journey
 from tests.config.shipped import script
 from triage import engine
-from triage.effects import LeaveQueue, Remembered, ShareResources, Speak
+from triage.effects import LeaveQueue, LineClosed, Remembered, ShareResources, Speak
 from triage.model import Ask, End, Handoff, Hide, Tag, Urgency
 from triage.run import HandoffNews, HandoffOutcome, PhraseOutcome, Reply, Run, Surroundings, Tapped, Typed
 
@@ -107,6 +107,17 @@ def test_who_cannot_go_on_while_all_are_away_is_given_lines_and_offered_nobody()
     assert journey.offered[0] == "low_closed.line"
     assert not any(token.endswith(".person") for token in journey.offered)
     assert Journey().taps(*to_low).offered[0] == "low.person"
+
+
+def test_while_the_line_is_closed_nobody_is_promised_anywhere():
+    """No consent to what cannot be, on any way (PR13)."""
+    closed = replace(AROUND, open_now=False)
+    in_danger = ("notice3.ok", "word_question.no", "danger_now.yes", "emergency_next.person")
+    for way in (("notice3.person",), in_danger):
+        journey = Journey(surroundings=closed).taps(*TO_NOTICE, *way)
+        assert journey.said == ["out_of_hours.text"]
+        assert LineClosed() in journey.effects
+        assert not journey.asked()
 
 
 def test_a_tracker_raises_her_order():

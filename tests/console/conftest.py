@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.office import Office, open_office
+from tests.console.tabs import Opens, open_tabs
 from tests.console.texts import Texts, open_texts
 
 
@@ -43,4 +44,11 @@ async def either_texts(quick_folder: Path, request: pytest.FixtureRequest) -> As
     """The same on each database."""
     url = None if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")
     async with open_texts(quick_folder, "trial", url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def opens(office: Office, chromium: Path, chromium_flags: list[str]) -> AsyncIterator[Opens]:
+    """Tabs of a real browser in which somebody is signed in at the test's office."""
+    async with open_tabs(office, chromium, chromium_flags) as opened:
         yield opened

@@ -1,38 +1,13 @@
 """The console in a real browser: its script updates the page and leaves alone what is being typed."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import expect
 
 from tests.console.office import Office
+from tests.console.tabs import Opens
 
 
-@pytest.fixture
-async def page(chromium: Path, chromium_flags: list[str]) -> AsyncIterator[Page]:
-    """A browser tab; a violation of the policy, a script error or a foreign request fails the test."""
-    async with async_playwright() as started:
-        browser = await started.chromium.launch(executable_path=chromium, args=chromium_flags)
-        tab = await browser.new_page()
-        troubles: list[str] = []
-        tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on(
-            "console", lambda line: troubles.append(line.text) if "Content Security" in line.text else None
-        )
-        tab.on("request", lambda r: None if "//127.0.0.1:" in r.url else troubles.append(r.url))
-        yield tab
-        await browser.close()
-        assert troubles == []
-
-
-async def enter(page: Page, office: Office, alias: str) -> None:
-    await page.goto(f"{office.base}/enter/{office.link(alias)}")
-    await page.get_by_role("button", name="Sign in here").click()
-
-
-async def test_an_offer_appears_and_leads_to_the_chat_by_keyboard(office: Office, page: Page) -> None:
-    await enter(page, office, "Maple")
+async def test_an_offer_appears_and_leads_to_the_chat_by_keyboard(office: Office, opens: Opens) -> None:
+    page = await opens("Maple")
     await expect(page.get_by_text("Nothing right now.")).to_be_visible()
     await office.queued()
     accept = page.get_by_role("button", name="Accept")
@@ -43,8 +18,8 @@ async def test_an_offer_appears_and_leads_to_the_chat_by_keyboard(office: Office
     await expect(page.get_by_label("Reply to her, as Maple")).to_be_focused()
 
 
-async def test_new_lines_come_while_she_types_and_nothing_typed_is_lost(office: Office, page: Page) -> None:
-    await enter(page, office, "Maple")
+async def test_new_lines_come_while_she_types_and_nothing_typed_is_lost(office: Office, opens: Opens) -> None:
+    page = await opens("Maple")
     ann = await office.queued()
     await page.reload()
     await page.get_by_role("button", name="Accept").click()
@@ -67,8 +42,8 @@ async def test_new_lines_come_while_she_types_and_nothing_typed_is_lost(office: 
     await expect(page.locator(".line.volunteer")).to_contain_text("whole")
 
 
-async def test_when_she_leaves_her_words_leave_the_screen(office: Office, page: Page) -> None:
-    await enter(page, office, "Maple")
+async def test_when_she_leaves_her_words_leave_the_screen(office: Office, opens: Opens) -> None:
+    page = await opens("Maple")
     ann = await office.queued(said="words of before")
     await page.reload()
     await page.get_by_role("button", name="Accept").click()
@@ -81,8 +56,8 @@ async def test_when_she_leaves_her_words_leave_the_screen(office: Office, page: 
     await expect(page.get_by_label("Reply to her, as Maple")).to_have_value("half")
 
 
-async def test_a_locked_console_shows_no_words(office: Office, page: Page) -> None:
-    await enter(page, office, "Maple")
+async def test_a_locked_console_shows_no_words(office: Office, opens: Opens) -> None:
+    page = await opens("Maple")
     await office.queued(said="words of before")
     await page.reload()
     await page.get_by_role("button", name="Accept").click()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.store import tables as t
 from tests.console.office import Office
 from tests.console.test_chat import reply
 
@@ -33,3 +34,24 @@ async def test_a_number_of_the_directory_is_sent_at_once(office: Office) -> None
     assert (await reply(browser, chat, "If it gets worse, 112 answers at any hour.")).status == 200
     await office.town.settle()
     assert ann.texts()[-1] == "If it gets worse, 112 answers at any hour."
+
+
+@pytest.mark.parametrize("found", ["0744 123 456", "ana@example.org", "str. Morii 3"])
+async def test_a_note_that_tells_who_she_is_is_kept_only_by_a_second_tap(office: Office, found: str) -> None:
+    browser, _, chat = await office.talking()
+    text = f"sister: {found}"
+    page = await browser.press(await browser.get(chat), f"{chat}/note", text=text)
+    assert page.status == 409
+    assert f"<b><bdi>{found}</bdi></b>" in page.text
+    assert "could tell who or where she is" in page.words
+    assert "Send anyway" not in page.text
+    assert page.field("note") == text
+    assert office.town.rows(t.note) == []
+    await browser.press(page, f"{chat}/note", text=text, anyway="1")
+    assert len(office.town.rows(t.note)) == 1
+
+
+async def test_a_note_that_tells_nothing_of_her_is_kept_at_once(office: Office) -> None:
+    browser, _, chat = await office.talking()
+    await browser.press(await browser.get(chat), f"{chat}/note", text="2 children, prefers evenings")
+    assert len(office.town.rows(t.note)) == 1

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,20 @@ async def test_a_week_is_shown_with_who_is_on_and_who_is_missing(office: Office)
     assert (await rowan.get("/rota")).path == "/rota/demo"
 
 
+async def test_a_day_is_told_in_half_hours_with_the_days_beside_it(office: Office) -> None:
+    rowan = await office.signed_in("Rowan")
+    page = await rowan.get("/rota/demo/day/2026-11-20")
+    assert "Times are those of Europe/Bucharest." in page.words
+    assert "00:00–18:00 2 0 1 volunteer, 1 supervisor volunteer" in page.words
+    assert "18:00–22:00 2 1 1 supervisor supervisor" in page.words
+    assert "22:00–24:00 2 0 1 volunteer, 1 supervisor volunteer" in page.words
+    assert 'href="/rota/demo/day/2026-11-19"' in page.text
+    assert 'href="/rota/demo/day/2026-11-21"' in page.text
+    for day in ("9999-12-31", "0001-01-01", "soon"):
+        assert (await rowan.get(f"/rota/demo/day/{day}")).status == 404, day
+        assert (await rowan.get(f"/rota/demo?week={day}")).status == 200, day
+
+
 async def test_who_only_sees_the_rota_is_offered_no_form_and_may_send_none(office: Office) -> None:
     maple = await office.signed_in("Maple")
     page = await maple.get(WEEK)
@@ -78,6 +93,15 @@ async def test_who_only_sees_the_rota_is_offered_no_form_and_may_send_none(offic
         assert (await maple.post(f"/rota/demo/{action}", token)).status == 403, action
     assert (await maple.get("/rota/demo/plan")).status == 403
     assert changes(office) == []
+
+
+async def test_a_country_without_a_list_of_holidays_is_named(office: Office) -> None:
+    house, words = office.town.house, "There is no list of public holidays here for"
+    rowan = await office.signed_in("Rowan")
+    assert words not in (await rowan.get(WEEK)).words
+    demo = replace(house.library.desks["demo"], regions=("RO", "EU"))
+    house.library = replace(house.library, desks={**house.library.desks, "demo": demo})
+    assert f"{words} EU: look them up elsewhere." in (await rowan.get(WEEK)).words
 
 
 async def test_another_desks_rota_is_not_there(office: Office) -> None:
@@ -127,15 +151,6 @@ async def test_a_plan_that_changed_since_it_was_shown_is_not_published(office: O
     assert changes(office) == [("CancelInstance", "draft"), ("Remove", "draft")]
     assert (await fills(rowan, page, "discard", seq="1")).status == 200
     assert changes(office)[0] == ("CancelInstance", ChangeStatus.WITHDRAWN.value)
-
-
-async def test_a_day_is_told_in_half_hours_that_are_alike(office: Office) -> None:
-    rowan = await office.signed_in("Rowan")
-    page = await rowan.get("/rota/demo/day/2026-11-20")
-    assert "00:00–18:00 2 0 1 volunteer , 1 supervisor volunteer" in page.words
-    assert "18:00–22:00 2 1 1 supervisor supervisor" in page.words
-    assert "22:00–24:00 2 0 1 volunteer , 1 supervisor volunteer" in page.words
-    assert (await rowan.get("/rota/demo/day/soon")).status == 404
 
 
 async def test_drafts_are_seen_by_those_who_plan_only(office: Office) -> None:

@@ -1,18 +1,14 @@
 """A coordinator in a real browser, with and without scripts: plan, publish, undo; close until tomorrow."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import expect
 
 from tests.console.office import Office, open_office
-from tests.console.test_texts_browser import DOUBLE_IDS, HEADINGS, NAMELESS, TOO_WIDE
+from tests.console.tabs import DESK, DOUBLE_IDS, HEADINGS, NAMELESS, PHONE, TOO_WIDE, Opens
 from tests.people.rota_town import day_and_night, reads_anew, takes_in
-
-PHONE, DESK = (390, 800), (1280, 900)
-Opens = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
@@ -21,34 +17,6 @@ async def office(quick_folder: Path) -> AsyncIterator[Office]:
     async with open_office(quick_folder) as opened:
         takes_in(opened.town, day_and_night("Maple", "primary"), day_and_night("Alder", "supervisor"))
         yield opened
-
-
-@pytest.fixture
-async def opens(office: Office, chromium: Path, chromium_flags: list[str]) -> AsyncIterator[Opens]:
-    """A tab somebody is signed in at; a broken policy, a script error, a foreign request fail the test."""
-    troubles: list[str] = []
-    async with AsyncExitStack() as stack:
-        started = await stack.enter_async_context(async_playwright())
-        browser: Browser = await started.chromium.launch(executable_path=chromium, args=chromium_flags)
-        stack.push_async_callback(browser.close)
-
-        async def signed_in(alias: str, size: tuple[int, int] = DESK, *, scripts: bool = True) -> Page:
-            context = await browser.new_context(
-                viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts
-            )
-            tab = await context.new_page()
-            tab.on("pageerror", lambda error: troubles.append(str(error)))
-            tab.on(
-                "console",
-                lambda line: troubles.append(line.text) if "Content Security" in line.text else None,
-            )
-            tab.on("request", lambda r: None if "//127.0.0.1:" in r.url else troubles.append(r.url))
-            await tab.goto(f"{office.base}/enter/{office.link(alias)}")
-            await tab.get_by_role("button", name="Sign in here").click()
-            return tab
-
-        yield signed_in
-    assert troubles == []
 
 
 @pytest.mark.parametrize(

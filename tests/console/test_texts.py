@@ -1,10 +1,15 @@
 """The pages about texts, as a browser without a script uses them, from a change to a recall."""
 
+import re
+from typing import get_args
+
 import pytest
 
 from bot.model import Role
 from bot.store import tables as t
+from bot.web.console.script_words import EFFECT
 from tests.console.texts import Texts, fields_of, saves
+from triage.effects import Effect
 
 BLAMES = "Why did you let it happen?"
 
@@ -225,6 +230,21 @@ async def test_three_in_the_morning_with_nobody_there(texts: Texts) -> None:
     page = await rowan.post("/scripts/1/try", form | {"replies": page_replies(page.text), "act": "back"})
     assert page.words == before
     assert (texts.town.rows(t.conversation), texts.town.rows(t.outbox)) == ([], [])
+
+
+async def test_while_the_line_is_closed_nobody_is_asked(texts: Texts) -> None:
+    rowan = await texts.at("Rowan")
+    form = {"form": await texts.office.form_token(rowan), "language": "en", "rota": "closed",
+            "at": "2026-11-20T03:00", "channel": "telegram", "region": "RO", "replies": "#1\n#1",
+            "tap": "2"}  # fmt: skip
+    page = await rowan.post("/scripts/1/try", form)
+    assert "Nobody can come, so nobody is asked" in page.words
+    assert "A person is asked for" not in page.words
+
+
+def test_whatever_the_guide_does_has_a_name_in_a_rehearsal() -> None:
+    names = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", one.__name__).lower() for one in get_args(Effect)}
+    assert names - set(EFFECT) == {"speak"}
 
 
 def page_replies(text: str) -> str:

@@ -1,17 +1,15 @@
 """A coordinator in a real browser, with scripts and without: change, mend, try, sign, publish, recall."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import expect
 
 from bot.model import Role
+from tests.console.office import Office
+from tests.console.tabs import DESK, DOUBLE_IDS, HEADINGS, NAMELESS, PHONE, TOO_WIDE, Opens
 from tests.console.texts import Texts, open_texts
-
-PHONE, DESK = (390, 800), (1280, 900)
-Opens = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
@@ -24,31 +22,9 @@ async def texts(quick_folder: Path) -> AsyncIterator[Texts]:
 
 
 @pytest.fixture
-async def opens(texts: Texts, chromium: Path, chromium_flags: list[str]) -> AsyncIterator[Opens]:
-    """A tab somebody is signed in at; a broken policy, a script error, a foreign request fail the test."""
-    troubles: list[str] = []
-    async with AsyncExitStack() as stack:
-        started = await stack.enter_async_context(async_playwright())
-        browser: Browser = await started.chromium.launch(executable_path=chromium, args=chromium_flags)
-        stack.push_async_callback(browser.close)
-
-        async def signed_in(alias: str, size: tuple[int, int] = DESK, *, scripts: bool = True) -> Page:
-            context = await browser.new_context(
-                viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts
-            )
-            tab = await context.new_page()
-            tab.on("pageerror", lambda error: troubles.append(str(error)))
-            tab.on(
-                "console",
-                lambda line: troubles.append(line.text) if "Content Security" in line.text else None,
-            )
-            tab.on("request", lambda r: None if "//127.0.0.1:" in r.url else troubles.append(r.url))
-            await tab.goto(f"{texts.office.base}/enter/{texts.office.link(alias)}")
-            await tab.get_by_role("button", name="Sign in here").click()
-            return tab
-
-        yield signed_in
-    assert troubles == []
+def office(texts: Texts) -> Office:
+    """What the tabs are opened at."""
+    return texts.office
 
 
 @pytest.mark.parametrize(
@@ -132,19 +108,6 @@ async def test_no_page_is_wider_than_its_screen_and_everything_has_a_name(
         assert await cora.evaluate(NAMELESS) == [], path
         assert await cora.evaluate(HEADINGS) == [], path
         assert await cora.evaluate(DOUBLE_IDS) == [], path
-
-
-TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-NAMELESS = """[...document.querySelectorAll(
-    "input:not([type=hidden]), select, textarea:not([hidden]), button, a")]
-  .filter((one) => !(one.labels?.length || one.textContent.trim() || one.getAttribute("aria-label")))
-  .map((one) => one.outerHTML)"""
-HEADINGS = """(() => { let level = 0; const odd = [];
-  for (const one of document.querySelectorAll("main h1, main h2, main h3")) {
-    const now = Number(one.tagName[1]); if (now > level + 1) odd.push(one.outerHTML); level = now; }
-  return document.querySelectorAll("h1").length === 1 ? odd : ["not one h1"]; })()"""
-DOUBLE_IDS = """(() => { const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
-  return ids.filter((id, at) => ids.indexOf(id) !== at); })()"""
 
 
 async def test_a_text_is_changed_and_saved_by_keyboard_alone(texts: Texts, opens: Opens) -> None:

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Protocol
 
-from aiohttp import web
-
 from channels.message import Address, Choice, DeliveryState, OutboundKind, OutboundMessage
 from channels.port import Channel
 from channels.telegram.channel import Telegram, TelegramSettings
@@ -18,11 +16,13 @@ from tests.botapi.limits import Limits
 from tests.botapi.phone import Phone
 from tests.botapi.server import Double
 from tests.botapi.world import World
+from tests.contract.hook_server import HookServer
 from tests.fakes.channel import FakeChannel, Person
 from tests.matrix.line import line as matrix_line, people as matrix_people, woman as matrix_woman
 from tests.matrix.peers import Peer
 from tests.webchat.line import Line, line
 from tests.webchat.page import Host, Page, until
+from tests.webchat.reader import FormWoman, Reader
 
 
 class Woman(Protocol):
@@ -32,6 +32,10 @@ class Woman(Protocol):
     async def taps(self, label: str) -> str: ...
     def texts(self) -> list[str]: ...
     def offers(self) -> list[str]: ...
+    def sounds(self) -> int:
+        """How often a phone could have sounded or lit up so far."""
+        ...
+
     async def disconnects(self) -> None: ...
     async def reconnects(self) -> None: ...
     async def leaves(self) -> None: ...
@@ -83,6 +87,11 @@ class Side:
     async def says(self, text: str, *labels: str, **more: Any) -> OutboundMessage:
         message = self.message(text, *labels, **more)
         receipt = await self.channel.send(message)
+        for _ in range(100):  # to a page that asks for its lines, the host sends again until it has asked
+            if receipt.state is not DeliveryState.FAILED_FOR_NOW or receipt.retry_after is None:
+                break
+            await asyncio.sleep(0.02)
+            receipt = await self.channel.send(message)
         assert receipt.state in (DeliveryState.SENT, DeliveryState.DELIVERED), receipt
         self.remotes[message.entry_id] = receipt.remote_id
         return message
@@ -105,6 +114,9 @@ class FakeWoman:
 
     def offers(self) -> list[str]:
         return [choice.label for line in self.person.screen for choice in line.choices]
+
+    def sounds(self) -> int:
+        return self.person.pushes
 
     async def disconnects(self) -> None:
         self.person.disconnects()
@@ -133,6 +145,9 @@ class WebWoman:
 
     def offers(self) -> list[str]:
         return [choice["label"] for line in self.page.lines for choice in line.get("choices", [])]
+
+    def sounds(self) -> int:
+        return 0  # a page has neither sound nor notice
 
     async def disconnects(self) -> None:
         await self.page.disconnect()
@@ -182,6 +197,9 @@ class MatrixWoman:
 
     def offers(self) -> list[str]:
         return []
+
+    def sounds(self) -> int:
+        return 0  # whether a notice sounds is her client's own choice: the capability table says so
 
     async def disconnects(self) -> None:
         raise AssertionError("the homeserver keeps her messages for her")
@@ -251,6 +269,26 @@ async def web_side(mode: str) -> AsyncGenerator[Side, None]:
         yield _web(running, bring)
 
 
+@contextlib.asynccontextmanager
+async def form_side() -> AsyncGenerator[Side, None]:
+    women: list[FormWoman] = []
+    async with line(answer_within=0.05, stored_within=0.05) as running:
+
+        async def bring() -> Woman:
+            reader = Reader(running, running.visit())
+            await reader.begins()
+            her = FormWoman(reader)
+            women.append(her)
+            her.look()
+            return her
+
+        try:
+            yield _web(running, bring)
+        finally:
+            for her in women:
+                await her.disconnects()
+
+
 def _web(running: Line, bring: Callable[[], Awaitable[Woman]]) -> Side:
     return Side(running.chat, running.host, bring, running.deafen, running.listen)
 
@@ -273,6 +311,9 @@ class TelegramWoman:
 
     def offers(self) -> list[str]:
         return [label.partition(" ")[2] for label in self.phone.offers()]
+
+    def sounds(self) -> int:
+        return sum(notice.sounding for notice in self.phone.notices)
 
     async def disconnects(self) -> None:
         raise AssertionError("the network itself keeps messages for her")
@@ -328,45 +369,13 @@ async def telegram_side(mode: str) -> AsyncGenerator[Side, None]:
         await double.stop()
 
 
-@dataclass
-class HookServer:
-    """The public listener of a host that has mounted the webhook."""
-
-    url: str
-    _runner: web.AppRunner
-    _chat: "Telegram | None" = None
-
-    @classmethod
-    async def open(cls) -> "HookServer":
-        app = web.Application()
-        runner = web.AppRunner(app)
-        server = cls("", runner)
-        app.router.add_post("/telegram/updates", server._receive)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        return server
-
-    def serve(self, chat: Telegram) -> None:
-        """Pass on what arrives to the handler the adapter wants mounted."""
-        self._chat = chat
-
-    async def _receive(self, request: web.Request) -> web.StreamResponse:
-        assert self._chat is not None
-        (route,) = self._chat.routes()
-        assert route.path == request.path
-        return await route.handler(request)
-
-    async def close(self) -> None:
-        await self._runner.cleanup()
-
-
 SIDES: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[Side]]] = {
     "fake as web": lambda: fake_side("web"),
     "fake as telegram": lambda: fake_side("telegram"),
     "fake as matrix": lambda: fake_side("matrix"),
     "web by socket": lambda: web_side("socket"),
     "web by long poll": lambda: web_side("poll"),
+    "web by forms": form_side,
     "telegram by polling": lambda: telegram_side("polling"),
     "telegram by webhook": lambda: telegram_side("webhook"),
     "matrix": matrix_side,

@@ -78,6 +78,31 @@ async def test_an_edit_replaces_text_and_choices_in_place_without_a_new_line(sid
         assert ann.offers() == ["Show", "Later"]
 
 
+async def test_in_quiet_mode_an_edit_tells_her_without_a_line_or_a_sound_and_what_she_is_shown_goes_again(
+    side: Side,
+) -> None:
+    ann = await side.woman()
+    status = await side.says("\u2022", "Show")
+    await until(lambda: "\u2022" in ann.texts()[-1])
+    before, sounds = len(ann.texts()), ann.sounds()
+    await side.says("\u2022 \u2022", "Show", kind=OutboundKind.EDIT, target=status.entry_id)
+    await until(lambda: "\u2022 \u2022" in ann.texts()[-1])
+    assert len(ann.texts()) == before
+    if side.channel.capabilities.buttons:
+        await ann.taps("Show")
+        await until(lambda: side.host.messages[-1].choice == "step.Show")
+    else:
+        await ann.types("1")
+        await until(lambda: side.host.messages[-1].text == "1")
+    shown = await side.says("kept for you", speaker=Speaker.PERSON, speaker_name="Maria")
+    await until(lambda: "kept for you" in ann.texts())
+    await side.says("", kind=OutboundKind.DELETE, target=shown.entry_id)
+    await until(lambda: "kept for you" not in ann.texts())
+    assert any("\u2022 \u2022" in text for text in ann.texts())
+    if side.channel.capabilities.silent:
+        assert ann.sounds() == sounds
+
+
 async def test_a_removed_line_is_gone_ours_and_hers(side: Side) -> None:
     assert side.channel.capabilities.deletes_ours
     assert side.channel.capabilities.deletes_hers

@@ -19,6 +19,7 @@ from tests.faults.crew import MISHAPS, Mishap, crew, leads, may_repeat
 from tests.faults.disk import full_disk, held_folder
 from tests.faults.killing import Outcome, campaign
 from tests.faults.rungs import ladders
+from tests.stamp import last_run
 from tests.year.living import live
 from tests.year.telling import lines
 
@@ -37,6 +38,7 @@ def main() -> int:
     )
     asked = parser.parse_args()
     failed = 0
+    print(last_run(), flush=True)
     for part in asked.parts or [one for one in PARTS if one not in BY_NAME]:
         with tempfile.TemporaryDirectory() as name:
             failed += asyncio.run(PARTS[part](Path(name), asked))

@@ -1,6 +1,7 @@
 """The real program: its folder and its terminal after `kill -9`, `stop` and a turn of the keys."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -60,6 +61,11 @@ def hotline(program: Program, *words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def logged(program: Program) -> list[str]:
+    """Lines of the program's log so far."""
+    return program.written.read_text(encoding="utf-8").splitlines()
+
+
 def tables(program: Program) -> set[str]:
     settings = program.settings
     vault = Vault(KeyRing.open(settings.key_ring_folder, load_master_key(settings.master_key_path)))
@@ -72,7 +78,10 @@ async def test_the_folder_and_the_terminal_of_the_real_program_hold_no_word_of_h
     await program.start()
     try:
         async with her_page(program) as page:
+            await until(page, 1)
+            begun = logged(program)
             await writes_everywhere(page)
+            assert logged(program) == begun, "a line for a message tells when somebody wrote"
             assert traces(tmp_path, MARKS) == []
             await program.kill()
             assert traces(tmp_path, MARKS) == []
@@ -86,5 +95,8 @@ async def test_the_folder_and_the_terminal_of_the_real_program_hold_no_word_of_h
         assert tables(program).isdisjoint(HERS)
     finally:
         await program.stop()
+    assert json.loads(logged(program)[-1])["level"].upper() == "INFO", (
+        "it logs at INFO, so the count above can fail"
+    )
     assert traces(tmp_path, MARKS) == []
     assert list(tmp_path.rglob("core*")) == []

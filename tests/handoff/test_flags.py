@@ -2,7 +2,7 @@
 
 import pytest
 
-from handoff.flags import Flags, digits_of, flags, links_in, numbers_in
+from handoff.flags import Flags, addresses_in, digits_of, flags, links_in, numbers_in, tells_who
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,40 @@ def test_one_number_written_in_two_ways_is_known_in_both() -> None:
 def test_nothing_found_is_nothing_to_ask() -> None:
     assert not flags("I am here. Take your time.", (), lambda _: False)
     assert flags("x", ("police",), lambda _: False)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("lives at str. Lalelelor nr. 12, afraid", "str. Lalelelor nr. 12"),
+        ("Strada Ștefan cel Mare 4", "Strada Ștefan cel Mare 4"),
+        ("bd. Unirii, nr 7 now", "bd. Unirii, nr 7"),
+        ("the door is bl. 4", "bl. 4"),
+        ("ap 12", "ap 12"),
+        ("22 Old Mill Road is where he waits", "22 Old Mill Road"),
+        ("Gartenstraße 5", "Gartenstraße 5"),
+        ("rue de la Paix 3", "rue de la Paix 3"),
+    ],
+)
+def test_a_street_or_a_door_in_a_note_is_found(text: str, found: str) -> None:
+    assert addresses_in(text) == (found,)
+    assert tells_who(text).addresses == (found,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "speaks slowly", "2 children, 4 and 7", "prefers evenings, 19-21", "said yes to 112 once",
+        "since 2019", "strada e goală", "the road home", "150 lei left", "rang 1414 twice",
+        "afraid on day 3 of the way back",
+    ],
+)  # fmt: skip
+def test_a_note_that_tells_nothing_of_her_is_kept_without_a_question(text: str) -> None:
+    assert not tells_who(text)
+
+
+def test_a_note_is_asked_about_for_numbers_and_addresses_of_every_kind() -> None:
+    found = tells_who("her sister: 0744 123 456, ana@example.org, fb.com/ana, str. Morii 3")
+    assert found == Flags(
+        links=("ana@example.org", "fb.com/ana"), numbers=("0744 123 456",), addresses=("str. Morii 3",)
+    )

@@ -280,9 +280,9 @@ def test_a_running_search_keeps_its_ladder_and_takes_in_people_who_are_added() -
 
 def test_a_long_wait_is_noticed_once_its_time_has_come() -> None:
     desk = Desk(a_waiting(), a_crew())
-    assert not desk.decide(after(599)).too_long
-    assert desk.decide(after(600)).too_long
-    assert Desk(a_waiting(urgency=Urgency.U1), a_crew()).decide(after(200)).too_long
+    assert not desk.decide(after(539)).too_long
+    assert desk.decide(after(540)).too_long
+    assert Desk(a_waiting(urgency=Urgency.U1), a_crew()).decide(after(180)).too_long
 
 
 # --- many waiting -----------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """The order of the queue: danger first, and nobody starves."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 from hypothesis import given, settings, strategies as st
 
 from handoff.model import Urgency, Waiting
-from handoff.queue import HANDICAP, ahead_of, may_queue, order
+from handoff.queue import HANDICAP, ahead_of, is_crowded, may_queue, order
 from tests.handoff.builders import NOON, a_waiting, after
 
 LATER = NOON + timedelta(hours=4)
@@ -59,7 +60,35 @@ def test_web_chat_takes_at_most_half_of_the_places() -> None:
     assert may_queue(from_web=True, waiting=web[:4], limit=10)
     assert not may_queue(from_web=True, waiting=web, limit=10)
     assert may_queue(from_web=False, waiting=web, limit=10)
-    assert not may_queue(from_web=False, waiting=[*web, *web], limit=10)
+    assert may_queue(from_web=False, waiting=[*web, *web], limit=10)
+    others = [a_waiting(f"o{n}") for n in range(5)]
+    assert may_queue(from_web=False, waiting=[*web, *web, *others[:4]], limit=10)
+    assert not may_queue(from_web=False, waiting=[*web, *web, *others], limit=10)
+    assert not may_queue(from_web=True, waiting=[*others, *others], limit=10)
+
+
+def test_flagged_web_pages_beyond_half_of_the_places_stand_behind_flagged_messengers() -> None:
+    web = [a_waiting(f"w{n}", Urgency.U0, from_web=True) for n in range(5)]
+    assert not is_crowded(from_web=True, waiting=web[:4], limit=10)
+    assert is_crowded(from_web=True, waiting=web, limit=10)
+    assert not is_crowded(from_web=False, waiting=web, limit=10)
+    calm = [replace(one, urgency=Urgency.U2) for one in web]
+    assert not is_crowded(from_web=True, waiting=calm, limit=10)
+    crowded = [a_waiting(f"c{n}", Urgency.U0, from_web=True, crowded=True) for n in range(3)]
+    assert names(
+        *crowded[:2],
+        a_waiting("normal, later", queued_at=after(1)),
+        a_waiting("flag by messenger, later", Urgency.U1, queued_at=after(14 * 60)),
+        a_waiting("danger by messenger, later", Urgency.U0, queued_at=after(74 * 60)),
+        replace(crowded[2], passed_on=True),
+    ) == [
+        "c2",
+        "danger by messenger, later",
+        "flag by messenger, later",
+        "c0",
+        "c1",
+        "normal, later",
+    ]
 
 
 def test_a_question_waits_a_bounded_time_however_many_in_danger_keep_coming() -> None:

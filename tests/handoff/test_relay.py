@@ -14,7 +14,6 @@ from handoff.relay import (
     Reply,
     clean,
     flagged_topics,
-    for_table,
     split,
     take_note,
     to_her,
@@ -161,24 +160,6 @@ def test_long_words_are_cut_at_sentence_ends_then_spaces_then_anywhere() -> None
     assert split("Oh. " + "word " * 8, 20)[0] == "Oh. word word word"
     with pytest.raises(ValueError, match="at least 1"):
         split("a", 0)
-
-
-@pytest.mark.parametrize(
-    ("text", "cell"),
-    [
-        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
-        ("+40", "'+40"),
-        ("-1", "'-1"),
-        ("@x", "'@x"),
-        ("\t=1", "'=1"),
-        ("\r\n=1", "'=1"),
-        ("＝1", "'＝1"),
-        ("two\nlines", "two lines"),
-        ("calm = good", "calm = good"),
-    ],
-)
-def test_a_table_cell_is_never_a_formula(text: str, cell: str) -> None:
-    assert for_table(text) == cell
 
 
 # --- properties -------------------------------------------------------------------------------------

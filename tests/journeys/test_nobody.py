@@ -24,10 +24,11 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 def test_out_of_hours_she_gets_numbers_and_can_leave_a_note(program: Program, woman: WomanMaker) -> None:
     ann = woman()
     ann.past_the_safe_check()
-    ann.taps("Talk to a person", "Yes")
+    ann.taps("When people are here")
     ann.sees("people are here again:")
     ann.sees("If it is urgent, call 112")
     assert ann.said("I am asking a person").count() == 0
+    assert ann.said("Shall I ask one?").count() == 0
     ann.picture("out-of-hours")
     ann.taps("Leave a message")
     ann.types(words("please read this"))

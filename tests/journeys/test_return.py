@@ -20,6 +20,8 @@ def agrees_on_words(woman: Woman, words: tuple[str, ...]) -> None:
     woman.sees("We can agree on four words")
     woman.picture("words")
     taps_words(woman, words)
+    woman.sees("Your four words are set")
+    woman.taps("Go on here")
     woman.sees("Type hide at any time")
     assert not any(word in line for word in words for line in woman.lines[:-3])
     woman.tab.reload()

@@ -20,6 +20,7 @@ def metrics() -> Metrics:
         told.received(channel, 2, 1)
         told.sent(channel, "delivered")
         told.sent(channel, ID)
+        told.watch(channel, lambda: {"token_age": 3.0, "unreadable": 2.0, ID: 1.0})
     told.alerted("nobody")
     told.alerted(ID)
     told.queue(3)
@@ -48,6 +49,15 @@ def test_what_happened_is_counted(metrics: Metrics) -> None:
     assert 'hotline_poison_total{channel="web"} 1.0' in lines
     assert 'hotline_sent_total{channel="web",outcome="delivered"} 1.0' in lines
     assert 'hotline_alerts_total{state="nobody"} 1.0' in lines
+
+
+def test_a_channel_s_numbers_are_read_when_somebody_asks() -> None:
+    metrics, numbers = Metrics(), {"token_age": 3.0}
+    metrics.watch("matrix", lambda: numbers)
+    numbers["token_age"] = 4.0
+    lines = metrics.render().decode().splitlines()
+    assert 'hotline_channel_token_age{channel="matrix"} 4.0' in lines
+    assert 'hotline_channel_lost{channel="matrix"} 0.0' in lines
 
 
 @pytest.mark.parametrize(("people", "shown"), [(0, 0), (1, 1), (4, 1), (5, 5), (60, 5), (-1, 0)])

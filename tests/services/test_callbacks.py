@@ -16,7 +16,7 @@ from channels.message import DeliveryState, Receipt
 from handoff.calls import CallReason
 from tests.fakes.channel import Person
 from tests.routing.crews import changed, profile, rota
-from tests.services.walks import past_the_notice, say, tap
+from tests.services.walks import asks_while_closed, in_the_queue, say, tap
 from tests.shipped import shipped
 from tests.town import Town
 from triage.reading import SourceFile, read_script
@@ -84,9 +84,7 @@ def evening(either_town: Town) -> Town:
 
 async def asks(town: Town, channel: str = "telegram", handle: str = "ann") -> Person:
     """She asks for a person while nobody is on."""
-    ann = await past_the_notice(town, handle, channel)
-    await tap(town, ann, "Talk to a person", "Yes")
-    return ann
+    return await asks_while_closed(town, handle, channel)
 
 
 async def promised(town: Town, hours: str = HOURS, handle: str = "ann") -> Person:
@@ -149,7 +147,7 @@ async def test_who_answers_stands_at_the_front(evening: Town) -> None:
     ann = await promised(town)
     await until_evening(town, minutes=5)
     town.set_ready("Maple", ready=False)
-    bea = await asks(town, handle="bea")
+    bea = await in_the_queue(town, "bea", "telegram")
     assert len(town.waiting()) == 1
     town.set_ready("Maple", ready=True)
     takes(town)

@@ -10,7 +10,7 @@ from bot.services.opening import open_contacts
 from bot.store import tables as t
 from handoff.model import Outcome
 from tests.fakes.channel import Person
-from tests.services.walks import in_the_queue, lines_of, opens, say, tap
+from tests.services.walks import asks_while_closed, in_the_queue, lines_of, opens, say, tap
 from tests.town import Chat, Town, shipped_library
 
 pytestmark = pytest.mark.long
@@ -48,7 +48,7 @@ def kept(town: Town) -> list[str]:
 async def leaves_a_note(town: Town, *texts: str, channel: str = "telegram", end: str = "idle") -> Person:
     """Nobody can be asked; she writes, and goes."""
     closes_for_today(town)
-    ann = await in_the_queue(town, "ann", channel)
+    ann = await asks_while_closed(town, "ann", channel)
     assert "you can leave a message" in lines_of(ann)
     await tap(town, ann, "Leave a message")
     await say(town, ann, *(texts or (NOTE,)))
@@ -90,7 +90,7 @@ async def test_all_she_writes_from_then_on_is_one_note_and_nothing_of_before(tow
     ann = await opens(town, "ann", "telegram")
     await tap(town, ann, "Yes", "No")
     await say(town, ann, "this was written before anybody was asked for")
-    await tap(town, ann, "Talk to a person", "consent.yes", "Leave a message")
+    await tap(town, ann, "When people are here", "Leave a message")
     await say(town, ann, NOTE)
     second = ann.types("and this is the second part of it")
     await town.settle()
@@ -140,7 +140,7 @@ async def test_hide_withdraws_what_is_not_moved_yet_and_stop_erases_all(
     town: Town, word: str, left: list[str]
 ) -> None:
     closes_for_today(town)
-    ann = await in_the_queue(town, "ann", "telegram")
+    ann = await asks_while_closed(town, "ann", "telegram")
     await say(town, ann, NOTE, word)
     await town.passes(minutes=1)
     assert kept(town) == left
@@ -170,7 +170,7 @@ async def test_with_words_set_only_who_gives_them_brings_it_back(town: Town) -> 
     await town.settle()
     await tap(town, ann, "Yes", "No", "OK, go on", "Yes", *RIGHT)
     await say(town, ann, "person")
-    await tap(town, ann, "consent.yes", "Leave a message")
+    await tap(town, ann, "Leave a message")
     await say(town, ann, NOTE)
     await town.passes(hours=1)
     opens_again(town)

@@ -87,7 +87,7 @@ async def test_a_row_goes_when_she_does_something_else_and_a_typed_word_is_no_li
     before = set(town.library.grid["en"][1])
     assert words_on(town, ann) == before
     await say(town, ann, instead)
-    asked = sum("Tap your words" in text for text in ann.texts())
+    asked = sum("Tap one below" in text for text in ann.texts())
     assert asked == (0 if instead == "help now" else 1)
     expected = {"help now": set(), "river": set(town.library.grid["en"][2])}
     assert words_on(town, ann) == expected.get(instead, before)
@@ -102,7 +102,7 @@ async def test_words_are_set_on_the_grid_and_taken_off_the_screen(town: Town) ->
 
 async def test_the_right_words_bring_back_what_she_chose_and_what_waited(town: Town) -> None:
     ann = await sets_words(town)
-    await tap(town, ann, "OK, go on", "No", "No", "Yes", "About me", "Talk to a person", "Yes")
+    await tap(town, ann, "Go on here", "OK, go on", "No", "Yes", "About me", "Talk to a person", "Yes")
     chat = town.accept("Maple")
     chat.writes("first")
     await town.passes(minutes=3)
@@ -239,7 +239,7 @@ async def test_a_chat_opened_anew_while_the_words_are_compared_tells_nothing_bef
     town: Town,
 ) -> None:
     ann = await sets_words(town)
-    await tap(town, ann, "OK, go on", "No", "No", "Yes", "About me", "Talk to a person", "Yes")
+    await tap(town, ann, "Go on here", "OK, go on", "No", "Yes", "About me", "Talk to a person", "Yes")
     chat = town.accept("Maple")
     await town.passes(minutes=2.9)
     chat.writes("words that waited")

@@ -180,7 +180,7 @@ async def test_after_a_quiet_quarter_of_an_hour_the_right_words_bring_back_what_
 ) -> None:
     web, browser = on_the_web, await on_the_web.browser()
     page = await _sets_words(web, browser)
-    await web.taps(page, "OK, go on", "No", "No", "Yes", "About me", "Talk to a person", "Yes")
+    await web.taps(page, "Go on here", "OK, go on", "No", "Yes", "About me", "Talk to a person", "Yes")
     async with web.host.turn:
         chat = web.town.accept("Maple")
         chat.writes("first")

@@ -6,7 +6,16 @@ import pytest
 
 from bot.store import tables as t
 from channels.message import DeliveryState, OutboundKind, Receipt
-from tests.services.walks import WATCHED, in_a_chat, in_the_queue, lines_of, opens, past_the_notice, say, tap
+from tests.services.walks import (
+    WATCHED,
+    asks_while_closed,
+    in_a_chat,
+    in_the_queue,
+    lines_of,
+    opens,
+    say,
+    tap,
+)
 from tests.town import Town, board_of
 
 WEEKDAYS = """
@@ -278,8 +287,7 @@ async def test_without_waiting_here_a_silent_page_is_gone_after_a_quarter_of_an_
 async def test_the_next_opening_is_told_as_local_time_and_never_as_hers(town: Town) -> None:
 
     town.house.library = replace(town.house.library, boards={})
-    ann = await past_the_notice(town, "ann", "telegram")
-    await tap(town, ann, "Talk to a person", "Yes")
+    ann = await asks_while_closed(town, "ann", "telegram")
     assert any("a time not known yet. " in text for text in ann.texts())
     assert not any("in your time" in text for text in ann.texts())
 
@@ -287,6 +295,5 @@ async def test_the_next_opening_is_told_as_local_time_and_never_as_hers(town: To
 async def test_a_known_opening_names_whose_clock_it_is(town: Town) -> None:
     town.house.library = replace(town.house.library, boards={"demo": board_of(WEEKDAYS)})
     town.clock.move(hours=12)
-    ann = await past_the_notice(town, "ann", "telegram")
-    await tap(town, ann, "Talk to a person", "Yes")
+    ann = await asks_while_closed(town, "ann", "telegram")
     assert any("here again: Thursday 09:00, our local time. " in text for text in ann.texts())

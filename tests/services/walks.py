@@ -59,6 +59,13 @@ async def in_the_queue(
     return woman
 
 
+async def asks_while_closed(town: Town, handle: str = "ann", channel: str = "") -> Person:
+    """She asks for a person while the line is closed: no consent is asked for what cannot be."""
+    woman = await past_the_notice(town, handle, channel)
+    await tap(town, woman, "When people are here")
+    return woman
+
+
 async def in_a_chat(
     town: Town,
     handle: str = "ann",

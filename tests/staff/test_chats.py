@@ -260,6 +260,22 @@ async def test_a_topic_word_first_is_asked_about_and_sent_only_by_a_tap(bureau: 
     assert lines_of(woman).count("not your fault") == 1
 
 
+async def test_a_note_that_tells_who_she_is_is_kept_only_when_it_is_meant_so(bureau: Bureau) -> None:
+    phone, woman = await bureau.talking()
+    await bureau.says(woman, "hello")
+    phone.types("/note her sister is 0744 123 456")
+    await bureau.settle()
+    assert "this could tell who or where she is: 0744 123 456" in phone.everything()
+    assert bureau.town.rows(t.note) == []
+    phone.types("/send_anyway")  # what was never meant for her is no draft of words to her
+    await bureau.settle()
+    assert "0744" not in lines_of(woman)
+    phone.types("/note ! her sister is 0744 123 456")
+    await bureau.settle()
+    assert len(bureau.town.rows(t.note)) == 1
+    assert "0744" not in lines_of(woman)
+
+
 async def test_commands_do_what_the_console_does(bureau: Bureau) -> None:
     phone, woman = await bureau.talking()
     await bureau.says(woman, "hello")

@@ -89,6 +89,25 @@ def test_a_conversation_of_before_several_processes_is_kept_and_is_held_by_nobod
     engine.dispose()
 
 
+def test_who_waited_before_flagged_web_pages_had_a_ceiling_waits_as_before(url: str) -> None:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "0010")
+        connection.execute(text("insert into desk (id, created_at) values ('demo', 0)"))
+        connection.execute(
+            text(
+                "insert into handoff "
+                "(id, conversation, desk, channel, state, urgency, queued_at, claim_version, front) "
+                "values ('h1', 'c1', 'demo', 'web', 'waiting', 'U0', 5, 0, false)"
+            )
+        )
+    upgrade(engine)
+    with engine.connect() as connection:
+        (row,) = connection.execute(select(t.handoff))
+        assert (row.id, row.urgency, row.queued_at, row.crowded) == ("h1", "U0", 5, None)
+    engine.dispose()
+
+
 def test_an_unknown_backend_is_named_with_those_that_are_known() -> None:
     with pytest.raises(UnknownDatabase, match=r"sqlite.*postgresql"):
         open_engine("mysql://nobody")

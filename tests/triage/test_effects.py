@@ -9,9 +9,9 @@ from triage import effects
 from triage.run import Run
 
 KNOWN = {
-    "EndRun", "EraseAll", "HideAll", "LeaveQueue", "PhraseChosen", "PhraseTried", "RaiseUrgency",
-    "Remembered", "RequestCallback", "RequestHandoff", "SafetyAnswer", "ShareResources", "ShowHeld",
-    "Speak", "TextKept", "WaitHere",
+    "EndRun", "EraseAll", "HideAll", "LeaveQueue", "LineClosed", "PhraseChosen", "PhraseTried",
+    "RaiseUrgency", "Remembered", "RequestCallback", "RequestHandoff", "SafetyAnswer", "ShareResources",
+    "ShowHeld", "Speak", "TextKept", "WaitHere",
 }  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.triage.builders import OPEN, Talk, at_menu, effects_of, in_queue
+from tests.triage.builders import LINE, OPEN, Talk, at_menu, effects_of, in_queue
 from triage import engine
 from triage.effects import (
     HideAll,
     LeaveQueue,
+    LineClosed,
     RaiseUrgency,
     Remembered,
     RequestHandoff,
@@ -16,10 +17,12 @@ from triage.effects import (
     TextKept,
     WaitHere,
 )
-from triage.model import Urgency
+from triage.model import TextEntry, Urgency
 from triage.run import HandoffNews, Run
 
 CLOSED = replace(OPEN, open_now=False)
+LATER = TextEntry("When people are here", 1, 1)
+WITH_LATER = replace(LINE, texts={**LINE.texts, "en": {**LINE.texts["en"], "word.person_later_label": LATER}})
 
 
 def test_she_is_queued_with_need_urgency_and_what_she_shares() -> None:
@@ -65,11 +68,42 @@ def test_age_is_asked_while_she_waits_and_leads_back_to_the_queue() -> None:
     assert not effects_of(talk, RequestHandoff)
 
 
-def test_age_is_not_asked_again_nor_out_of_hours() -> None:
+def test_age_is_not_asked_again() -> None:
     talk = in_queue().taps("!leave").taps("want.person", "consent.yes")
     assert talk.run.step == "queue"
-    talk = at_menu(around=CLOSED).taps("want.person", "consent.yes")
+
+
+def test_hours_that_end_while_consent_is_asked_ask_no_age_either() -> None:
+    run = at_menu().taps("want.person").run
+    assert Talk(run=run, around=CLOSED).taps("consent.yes").said == ["word.waiting"]
+
+
+@pytest.mark.parametrize("way", ["want.person", "!person"])
+def test_while_the_line_is_closed_nobody_consents_to_what_cannot_be(way: str) -> None:
+    talk = at_menu(around=CLOSED).taps(way)
+    assert talk.run.step == "closed_now"
+    assert effects_of(talk, LineClosed) == [LineClosed()]
+    assert not effects_of(talk, RequestHandoff)
+    assert talk.run.handoff is None
+
+
+def test_who_waits_when_the_hours_end_keeps_her_place() -> None:
+    talk = Talk(run=in_queue().run, around=CLOSED).types("person")
     assert talk.said == ["word.waiting"]
+    assert not effects_of(talk, LineClosed)
+
+
+def test_while_the_line_is_closed_no_label_offers_a_person() -> None:
+    talk = at_menu(around=CLOSED, script=WITH_LATER)
+    assert labels_of(talk)["want.person"] == "word.person_later_label"
+    assert labels_of(talk)["want.places"] == "want.places"
+    assert labels_of(talk.types("more"))["!person"] == "word.person_later_label"
+    assert labels_of(at_menu(script=WITH_LATER))["want.person"] == "want.person"
+    assert labels_of(at_menu(around=CLOSED))["want.person"] == "want.person"  # a script without the word
+
+
+def labels_of(talk: Talk) -> dict[str, str]:
+    return {choice.token: choice.key for choice in talk.choices}
 
 
 def test_waiting_offers_help_waiting_here_reading_and_leaving() -> None:

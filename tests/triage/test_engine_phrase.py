@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
-from tests.triage.builders import OPEN, at_menu, effects_of
-from triage.effects import PhraseChosen, PhraseTried, RequestCallback, TextKept
+from bot.services.erasure import OF_ONE_TALK
+from tests.triage.builders import LINE, OPEN, at_menu, effects_of
+from triage.effects import PhraseChosen, PhraseTried, Remembered, RequestCallback, TextKept
+from triage.model import TextEntry
 
+ROW = TextEntry("Word {round} of {rounds}.", 1, 1)
+WITH_ROW = replace(LINE, texts={**LINE.texts, "en": {**LINE.texts["en"], "word.phrase_row": ROW}})
 WITHOUT_GRID = replace(OPEN, grid={})
 
 
@@ -18,6 +22,21 @@ def test_four_taps_set_a_phrase() -> None:
     assert effects_of(talk, PhraseChosen) == [PhraseChosen(("a1", "b8", "c3", "d2"))]
     assert talk.run.step == "want"
     assert talk.run.grid == ()
+
+
+def test_who_has_set_words_has_said_so_in_this_talk_only() -> None:
+    talk = at_menu().taps("want.phrase", "grid.1", "grid.1", "grid.1", "grid.1")
+    assert talk.run.answers["phrase"] == "set"
+    assert not effects_of(talk, Remembered)
+    assert "phrase" in OF_ONE_TALK
+
+
+def test_the_rows_after_the_first_say_how_far_she_is() -> None:
+    talk = at_menu(WITH_ROW).taps("want.phrase")
+    assert talk.said == ["phrase.text"]
+    talk.taps("grid.1")
+    assert (talk.said, talk.effects[-1].values["round"]) == (["word.phrase_row"], "2")
+    assert at_menu().taps("want.phrase", "grid.1").said == ["phrase.text"]  # a script without the word
 
 
 def test_words_can_be_typed_or_given_by_digit() -> None:

@@ -1,7 +1,6 @@
 """The simulator's transcript (design §8)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -82,7 +81,7 @@ def test_the_host_answers_handoffs_resources_phrases_and_signals() -> None:
         return [f"112 ({run.language}, {now:%H:%M})\nat any hour"]
 
     host = Host(
-        surroundings=lambda _now: replace(OPEN, open_now=False),
+        surroundings=lambda _now: OPEN,
         resources=resources,
         request=lambda _effect, _now: HandoffNews.OUT_OF_HOURS,
         phrase=lambda words: words == ("a1", "b1", "c1", "d1"),

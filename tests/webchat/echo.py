@@ -30,6 +30,7 @@ class Echo(Host):
     language: str = "en"
     said: dict[str, list[OutboundMessage]] = field(default_factory=dict[str, list[OutboundMessage]])
     seen: set[str] = field(default_factory=set[str])
+    checked: set[str] = field(default_factory=set[str])  # who has answered the safe check
     quiet: bool = False
     _sequence: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -59,12 +60,14 @@ class Echo(Host):
         match message.kind:
             case InboundKind.ARRIVED:
                 self.said[message.address.handle] = []
+                self.checked.discard(message.address.handle)
                 await self.says(message.address, SAFE_CHECK, *ANSWERS, HIDE)
             case InboundKind.TEXT if message.text == "hide":
                 await self._channel().forget(message.address, for_good=True)
             case InboundKind.TEXT:
                 await self.says(message.address, f"you wrote {message.text}", *ANSWERS)
             case _:
+                self.checked.add(message.address.handle)
                 await self.says(message.address, f"you chose {message.choice}", *ANSWERS, HIDE)
 
     async def says(
@@ -84,6 +87,7 @@ class Echo(Host):
             text=text,
             choices=choices,
             language=self.language,
+            aloud=address.handle in self.checked,
             target=target or None,
         )
         self.said.setdefault(address.handle, []).append(message)

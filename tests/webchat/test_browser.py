@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Page as Tab, expect
+from playwright.async_api import Page as Tab, Route, expect
 
 from channels.message import OutboundKind, OutboundMessage, Speaker
 from channels.webchat.words import ENGLISH, WORDS
@@ -61,8 +61,9 @@ async def test_leaving_is_at_once_and_leaves_nothing_to_go_back_to(visit: Visit,
     assert await tab.context.cookies(visit.line.base) == []
 
 
-async def test_one_escape_does_not_leave(visit: Visit) -> None:
+async def test_one_escape_does_not_leave_and_the_button_tells_of_two(visit: Visit) -> None:
     tab = await visit.opened()
+    assert await tab.locator(".exit").get_attribute("title") == ENGLISH.exit_key
     await tab.press("#box", "Escape")
     await tab.wait_for_timeout(1_700)
     await tab.press("#box", "Escape")
@@ -124,13 +125,14 @@ async def test_a_second_tab_takes_over_and_the_first_shows_nothing_more(visit: V
     await expect(second.locator("text=This page is open in another place.")).to_be_visible()
 
 
+NO_SOCKET = "window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.(), 1) } close() {} }"
+
+
 @pytest.mark.parametrize("wire", ["socket", "long poll"])
 async def test_after_a_break_nothing_is_lost_and_nothing_comes_twice(visit: Visit, wire: str) -> None:
     context = await visit.context()
     if wire == "long poll":
-        await context.add_init_script(
-            "window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.(), 1) } close() {} }"
-        )
+        await context.add_init_script(NO_SOCKET)
     tab = await visit.opened(context)
     await _writes(tab, "before")
     await expect(tab.locator("text=you wrote before")).to_be_visible()
@@ -147,6 +149,25 @@ async def test_after_a_break_nothing_is_lost_and_nothing_comes_twice(visit: Visi
     assert visit.echo.texts() == ["before", "cut 0", "cut 1", "cut 2"]
     assert len(said) == len(set(said)) == 3 + 3 + 3 + 1
     assert visit.echo.arrivals() == 1
+
+
+async def test_an_act_that_a_front_refuses_goes_back_to_her_and_holds_up_no_other(visit: Visit) -> None:
+    context = await visit.context()
+    await context.add_init_script(NO_SOCKET)
+    tab = await visit.opened(context)
+
+    async def front(route: Route) -> None:
+        large = "large" in (route.request.post_data or "")
+        await (route.fulfill(status=413) if large else route.continue_())
+
+    await context.route("**/poll", front)
+    await context.set_offline(True)  # so that both are brought together
+    await _writes(tab, "too large")
+    await _writes(tab, "small")
+    await context.set_offline(False)
+    await expect(tab.locator("text=you wrote small")).to_be_visible()
+    await expect(tab.locator("#box")).to_have_value("too large")
+    assert visit.echo.texts() == ["small"]
 
 
 async def test_a_restart_of_the_server_is_hardly_noticed(visit: Visit) -> None:
@@ -212,11 +233,17 @@ async def test_a_screen_reader_hears_nothing_before_the_safe_check_is_answered(v
     tab = await visit.opened()
     log = tab.locator("#log")
     assert await log.get_attribute("aria-live") == "off"
+    for word in ("a word", "help now"):
+        await _writes(tab, word)
+        await expect(tab.locator(f"text=you wrote {word}")).to_have_count(1)
+    assert await log.get_attribute("aria-live") == "off"
     await tab.click("text=Yes")
     await expect(tab.locator("text=you chose")).to_have_count(1)
+    assert await log.get_attribute("aria-live") == "polite"
+    visit.echo.checked.clear()
+    await visit.echo.says(visit.echo.address(), "asked anew")
+    await expect(tab.locator("text=asked anew")).to_have_count(1)
     assert await log.get_attribute("aria-live") == "off"
-    await tab.locator("body").press("2")
-    await expect(log).to_have_attribute("aria-live", "polite")
 
 
 @pytest.mark.parametrize(("width", "size"), [(360, 16), (320, 16), (320, 32), (1280, 16)])

@@ -9,7 +9,7 @@ from tests.webchat.conftest import Visit, lines
 from tests.webchat.echo import SAFE_CHECK
 from tests.webchat.page import until
 
-pytestmark = [pytest.mark.timeout(60), pytest.mark.long]
+pytestmark = pytest.mark.timeout(60)
 
 
 async def _began(visit: Visit) -> Tab:
@@ -30,6 +30,7 @@ async def _content(tab: Tab) -> str:
     raise AssertionError("the browser does not come to rest")
 
 
+@pytest.mark.long
 async def test_the_whole_chat_works_with_forms(visit: Visit) -> None:
     tab = await _began(visit)
     await tab.click("text=Not sure")
@@ -50,6 +51,18 @@ async def test_the_whole_chat_works_with_forms(visit: Visit) -> None:
     assert visit.complaints == []
 
 
+async def test_leaving_without_a_script_ends_at_the_neutral_site_and_back_shows_no_line(visit: Visit) -> None:
+    tab = await _began(visit)
+    await tab.click("text=Leave this page")
+    await tab.wait_for_url("**/weather")
+    await until(lambda: visit.echo.all("left"))
+    assert await tab.context.cookies(visit.line.base) == []
+    await tab.go_back()
+    assert tab.url == f"{visit.line.base}/"
+    assert await lines(tab) == []
+
+
+@pytest.mark.long
 async def test_leaving_without_a_script_leaves_nothing_to_go_back_to(visit: Visit) -> None:
     tab = await _began(visit)
     await tab.fill("#box", "a secret")
@@ -71,6 +84,7 @@ async def test_leaving_without_a_script_leaves_nothing_to_go_back_to(visit: Visi
     assert visit.echo.texts() == ["a secret"]
 
 
+@pytest.mark.long
 async def test_a_reload_without_a_script_shows_the_neutral_page(visit: Visit) -> None:
     tab = await _began(visit)
     await tab.fill("#box", "a secret")

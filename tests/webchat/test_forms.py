@@ -1,11 +1,9 @@
 """The page without a script by its forms: reloads, restarts, bad bodies, doubles, floods."""
 
 import asyncio
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
-import aiohttp
 import pytest
 from hypothesis import given, strategies as st
 
@@ -16,42 +14,7 @@ from channels.webchat.words import ENGLISH, ROMANIAN
 from tests.webchat.echo import SAFE_CHECK, Echo
 from tests.webchat.line import Line, line
 from tests.webchat.page import Page, until
-
-
-@dataclass
-class Reader:
-    """A browser without a script."""
-
-    chat: Line
-    visit: aiohttp.ClientSession
-    html: str = ""
-    status: int = 0
-    headers: dict[str, str] = field(
-        default_factory=lambda: {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
-    )
-
-    async def posts(self, **fields: str) -> None:
-        form = aiohttp.FormData(default_to_multipart=True)
-        for name, value in fields.items():
-            form.add_field(name, value)
-        async with self.visit.post(self.chat.base, data=form, headers=self.headers) as answer:
-            self.status, self.html = answer.status, await answer.text()
-
-    def hidden(self) -> dict[str, str]:
-        named = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', self.html))
-        return {name: named[name] for name in ("view", "page")}
-
-    async def begins(self) -> None:
-        await self.posts(act="begin")
-
-    async def writes(self, text: str) -> None:
-        await self.posts(**self.hidden(), act="send", text=text)
-
-    async def taps(self, token: str) -> None:
-        await self.posts(**self.hidden(), choice=token, text="")
-
-    def said(self) -> list[str]:
-        return re.findall(r'<span class="said">(.*?)</span>', self.html, re.DOTALL)
+from tests.webchat.reader import Reader
 
 
 def _reader(chat: Line, **headers: str) -> Reader:
@@ -140,11 +103,22 @@ async def test_a_body_too_large_is_refused_kindly() -> None:
         assert ann.said()[-1] == "you wrote shorter"
 
 
-@pytest.mark.parametrize("body", [b"act=send&text=%ff%fe", b"act=send&text=\xff"])
-async def test_bytes_that_are_no_utf_8_are_refused_with_a_reason(body: bytes) -> None:
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=b"  # what the page's own form sends
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (URLENCODED, b"act=send&text=%ff%fe"),
+        (URLENCODED, b"act=send&text=\xff"),
+        (MULTIPART, b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nhe\xff\r\n--b--\r\n'),
+    ],
+)
+async def test_bytes_that_are_no_utf_8_are_refused_with_a_reason(kind: str, body: bytes) -> None:
     async with line() as chat:
         ann = _reader(chat)
-        headers = ann.headers | {"Content-Type": "application/x-www-form-urlencoded"}
+        headers = ann.headers | {"Content-Type": kind}
         async with ann.visit.post(chat.base, data=body, headers=headers) as answer:
             assert answer.status == 400
             assert ENGLISH.bad_text in await answer.text()

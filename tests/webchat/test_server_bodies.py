@@ -97,6 +97,60 @@ async def test_bad_text_is_refused_by_number_and_the_next_is_taken() -> None:
         ]
 
 
+async def test_a_poll_that_is_no_utf_8_is_refused_with_a_reason() -> None:
+    async with line() as chat:
+        page = await chat.page()
+        body = b'{"view": "' + page.view.encode() + b'", "after": 0, "frames": ["\xff"]}'
+        for raw, why in ((body, "bad_text"), (b"[]", "bad_frame")):
+            async with page.visit.post(
+                f"{chat.base}/poll", data=raw, headers={"Origin": chat.base}
+            ) as answer:
+                assert (answer.status, await answer.json()) == (400, {"why": why})
+
+
+@pytest.mark.parametrize(
+    ("greeted", "kind", "raw", "code", "why"),
+    [
+        # What is no UTF-8 has a code of its own, given by the library, and needs no words.
+        (True, aiohttp.WSMsgType.TEXT, b'{"t": "act", "text": "\xff"}', 1007, ""),
+        (False, aiohttp.WSMsgType.TEXT, b"\xff", 1007, ""),
+        (True, aiohttp.WSMsgType.BINARY, b"\x00", 1003, "bad_frame"),
+        (False, aiohttp.WSMsgType.BINARY, b"\x00", 1008, "bad_frame"),
+        (False, aiohttp.WSMsgType.TEXT, b"{}", 1008, "bad_frame"),
+    ],
+)
+async def test_a_socket_that_brings_what_no_page_sends_is_closed_with_a_reason(
+    kind: aiohttp.WSMsgType, raw: bytes, code: int, why: str, *, greeted: bool
+) -> None:
+    async with line() as chat:
+        page = await chat.page()
+        await page.disconnect()
+        socket = await page.visit.ws_connect(f"{chat.base}/socket", headers={"Origin": chat.base})
+        if greeted:
+            await socket.send_json({"t": "hello", "view": page.view, "after": 0})
+        await socket.send_frame(raw, kind)
+        last = await socket.receive(timeout=2)
+        assert last.type is aiohttp.WSMsgType.CLOSE
+        assert (last.data, last.extra) == (code, why)
+
+
+@pytest.mark.parametrize("mode", ["socket", "poll"])
+async def test_acts_out_of_order_are_all_kept_once_as_they_come(mode: str) -> None:
+    async with line() as chat:
+        page = await chat.page()
+        for n in (1, 3, 2, 3, 2):
+            act = {"t": "act", "n": n, "kind": "text", "text": f"act {n}"}
+            if mode == "socket":
+                await page.put(act)
+                continue
+            asked = json.dumps({"view": page.view, "after": 0, "frames": [act]})
+            async with page.visit.post(f"{chat.base}/poll", data=asked, headers=page.origin) as answer:
+                assert {"t": "ack", "n": n} in (await answer.json())["frames"]
+        if mode == "socket":
+            await until(lambda: len(_frames(page, "ack")) == 5)
+        assert _texts(chat.host) == ["act 1", "act 3", "act 2"]
+
+
 async def test_a_socket_that_says_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "HELLO_WITHIN", 0.1)
     async with line() as chat:

@@ -24,6 +24,7 @@ from handoff.model import Outcome
 from tests.fakes.channel import Person
 from tests.services.test_callbacks import PING
 from tests.town import Chat
+from tests.year.arrivals import Arrivals
 from tests.year.house import YearTown
 from tests.year.plan import DESKS
 from tests.year.rota_days import RotaDays
@@ -69,6 +70,10 @@ class Year:
     taking: set[str] = field(default_factory=set[str])
     back: set[str] = field(default_factory=set[str])
 
+    def __post_init__(self) -> None:
+        """The volunteers come to their shifts by the same clock."""
+        self.arrivals = Arrivals(self.town, self.dice, self.days.counted, self.at)
+
     def at(self, moment: datetime, what: Callable[[], Awaitable[None]]) -> None:
         """Something happens then."""
         heapq.heappush(self.ahead, (moment, next(self.order), what))
@@ -88,6 +93,7 @@ class Year:
         await self._until(day)
         self.town.night()
         self.days.begin(day)
+        self.arrivals.begin(day)
         for hour in range(0, 24, 2):
             self.at(day + timedelta(hours=hour), self._look)
         surge = SURGE if self.dice.random() < 0.1 else 1.0
@@ -118,15 +124,15 @@ class Year:
     async def _passes(self, moment: datetime) -> None:
         """To `moment`, stopping at what is due; whoever is offered a chat meanwhile looks at it first."""
         town = self.town
-        while (due := town._soonest()) is not None and due <= moment:
-            await town.passes_until(due)
+        while (due := town.soonest()) is not None and due <= moment:
+            await town.goes_to(due, moment)
             self._offers()
             if self.ahead and self.ahead[0][0] < moment and self.ahead[0][0] >= town.clock.at:
                 early, _, what = heapq.heappop(self.ahead)
                 await self._passes(early)
                 await what()
                 self._offers()
-        await town.passes_until(moment)
+        town.clock.at = max(town.clock.at, moment)
 
     async def _look(self) -> None:
         await self.town.watchdog()
@@ -182,8 +188,12 @@ class Year:
     async def _loses_patience(self, woman: Woman) -> None:
         if woman.waited >= 0 or woman.end:
             return
-        state = self._state_of(woman)
-        if state == "closed" and self.town.seen[woman.handle].busy:
+        state, told = self._state_of(woman), self.town.seen[woman.handle]
+        if state == "closed" and not told.busy:
+            # Her window was over when the search ended: the line is held, and her next act brings it (PR4).
+            await self._acts_again(woman)
+            self.town.counted["told at her next act"] += told.busy
+        if state == "closed" and told.busy:
             woman.end = "told"  # all people are busy, and what she can do instead
             return
         if state != "waiting":
@@ -191,6 +201,15 @@ class Year:
         woman.end = "left"
         woman.person.types("hide")
         await self.town.settle()
+
+    async def _acts_again(self, woman: Woman) -> None:
+        """She looks at the chat once more, writes, and answers whether it is safe where she is asked."""
+        woman.person.types("is anybody there")
+        await self.town.settle()
+        for token in TOKENS[:2]:
+            if any(choice.token == token for line in woman.person.screen[-3:] for choice in line.choices):
+                woman.person._acts_as(InboundKind.CHOICE, choice=token)
+                await self.town.settle()
 
     def _state_of(self, woman: Woman) -> str:
         hers = [talk for talk, known in self.by_conversation.items() if known is woman]

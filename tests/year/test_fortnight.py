@@ -31,6 +31,15 @@ async def test_a_fortnight_over_a_change_of_the_clocks_has_no_fault(quick_folder
     assert one.counted["shifts looked at"] >= 300
 
 
+@pytest.mark.long
+@pytest.mark.timeout(900)
+async def test_on_a_day_with_three_times_as_many_nobody_waits_in_vain_untold(quick_folder: Path) -> None:
+    one = await live(quick_folder, seed=5, days=1, start=datetime(2026, 3, 28, tzinfo=UTC), a_day=120)
+    assert one.faults == []
+    assert one.counted["told at her next act"] >= 1  # after her window, at her next act, whenever that is
+    assert one.ends["told"] >= 10
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_week_of_a_desk_leaves_few_hours_open_and_breaks_no_limit(seed: int) -> None:
 

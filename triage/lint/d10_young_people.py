@@ -12,7 +12,9 @@ own.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from triage.gates import handoff_behind
 from triage.issue import Issue
 from triage.lint.d09_gates_first import first_without
 from triage.lint.draft import Draft
@@ -55,8 +57,15 @@ def _asks_topic(step: Step) -> bool:
 def _topic_before_age(draft: Draft) -> Iterable[Issue]:
     """Over choices and `menu`, by whoever has not been asked her age and asks for no person."""
     doors = {step.id for tag in (Tag.CONSENT, Tag.PERSON) for step in draft.script.tagged(tag)}
+    # While the line is closed nobody is asked and no queue asks her age: the same ways lead to its outcome.
+    asked = (handoff_behind(draft.script, step) for step in draft.script.tagged(Tag.CONSENT))
+    closed = [kind.out_of_hours for kind in asked if kind is not None]
     edges = {
-        step: tuple(edge for edge in ways if edge.to not in doors) for step, ways in draft.graph.whole.items()
+        step: (
+            *(edge for edge in ways if edge.to not in doors),
+            *(replace(edge, to=to) for edge in ways if edge.to in doors for to in closed),
+        )
+        for step, ways in draft.graph.whole.items()
     }
     unasked = reachable_by(draft.script, edges, UNASKED, (draft.script.start,), ASKED_NOBODY)
     for step in draft.script.steps.values():

@@ -21,6 +21,7 @@ WALKS = 10_000
 ACTS = 40
 TO_EMERGENCY = 2
 STILL = 60  # moves in a row that cost her nothing: D-04 tells of what goes round by itself
+ELSEWHERE = (Act.GLOBAL, Act.HOSTS)  # a walk is of what she taps; the hours are open
 _MASK = (1 << 64) - 1
 
 
@@ -68,7 +69,7 @@ class _Walks:
         ] = []  # (where to, 1 for a tap of hers); none where a walk ends
         for number, spot in enumerate(self._spots):
             moves = () if self._ends[number] else spots.moves[spot]
-            ways = [(numbers[one.to], int(one.act is Act.HERS)) for one in moves if one.act is not Act.GLOBAL]
+            ways = [(numbers[one.to], int(one.act is Act.HERS)) for one in moves if one.act not in ELSEWHERE]
             self._ways.append(ways)
 
     def all_from(self, first: Spot) -> _Found:

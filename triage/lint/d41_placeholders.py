@@ -30,7 +30,7 @@ FROM_THE_HOST = frozenset(
         "wait",
     }
 )
-FROM_THE_GUIDE = frozenset({"round", "rounds"})
+FROM_THE_GUIDE = frozenset({"languages", "round", "rounds"})
 ALLOWED = FROM_THE_HOST | FROM_THE_GUIDE | frozenset(GlobalAction)  # an action stands for the word to type
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from triage.gates import GATES, leaves
+from triage.gates import GATES, handoff_behind, leaves
 from triage.lint.graph import WAITING, Act, Edge, script_edges
 from triage.model import Ask, GlobalAction, Handoff, Script, Step, Tag
 
@@ -125,6 +125,9 @@ class Spots:
             for question in self._script.tagged(Tag.QUEUE):
                 if isinstance(question.kind, Ask):  # asked while she waits, without a way leading to it
                     yield Move(self._entered(question.id, here.passed, here.goal), Act.NONE, question.id)
+        if (asked := handoff_behind(self._script, step)) is not None:
+            # While the line is closed she is told so in place of this question.
+            yield Move(self._entered(asked.out_of_hours, here.passed, None), Act.HOSTS, "out_of_hours")
         if isinstance(step.kind, WAITING):
             yield from self._globals(step, here)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.services import (
     aftercare,
+    calling_back,
     check_in,
     cover_calls,
     feeds,
@@ -239,6 +240,21 @@ def _next(by: Acting, _: Asked) -> Told:
     return Told(by.words("staff.taken_elsewhere").format(name=chat_name(handoff)))
 
 
+def _call_back(by: Acting, asked: Asked) -> Told:
+    """She is ready for one who was promised a line: picking her sends it. Who answers comes as an offer."""
+    if needs_code(by):
+        return Told(by.words("staff.check_in_how"))
+    person = by.address.person
+    if asked.argument:
+        sent = calling_back.take(by.connection, by.house, _picked_of_hers(by, asked), person, by.now)
+        return Told(by.words("staff.called_back" if sent else "staff.called_back_here"))
+    zone = own_zone(by.connection, by.house, person, by.now)
+    due = [one for one in calling_back.promised_for(by.connection, by.house, person, by.now) if one.due]
+    labels = [stretch_told(from_moment(one.starts_at), from_moment(one.ends_at), zone) for one in due]
+    head = by.words("staff.call_back_how" if due else "staff.call_back_none")
+    return _pick_list(by, Verb.CALL_BACK, head, labels, [one.id for one in due])
+
+
 def _debrief(by: Acting, asked: Asked) -> Told:
     person = by.address.person
     owed = aftercare.debriefs_of(by.connection, by.house, person)
@@ -326,6 +342,7 @@ _DOES: Final[dict[Verb, Callable[[Acting, Asked], Told]]] = {
     Verb.STAY_OUT: _step_in,
     Verb.ONE_MORE: _one_more,
     Verb.NEXT: _next,
+    Verb.CALL_BACK: _call_back,
     Verb.DEBRIEF: _debrief,
     Verb.CALENDAR: _calendar,
     Verb.LANGUAGE: _language,

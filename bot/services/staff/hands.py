@@ -27,6 +27,7 @@ from handoff.commands import Asked, Verb, Where as Lists, shown
 from handoff.model import Outcome
 
 __all__ = ["After", "Hand", "Told"]
+NOTE_ANYWAY = "!"  # before a note that is to be kept whatever it tells of her
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,17 @@ class Hand:
         if not asked.text:
             return Told(self.words("staff.note_how"), chat=chat)
         self._demand(Action.EDIT, Thing.NOTE, chat.handoff)
-        desk.note(self.connection, self.house, chat.handoff, chat.person, chat.version, asked.text, self.now)
+        # Not by a kept draft and a button: what was never meant for her must not lie where words to her lie.
+        anyway = asked.text.startswith(NOTE_ANYWAY)
+        text = asked.text.removeprefix(NOTE_ANYWAY).strip()
+        try:
+            desk.note(
+                self.connection, self.house, chat.handoff, chat.person, chat.version, text, self.now,
+                anyway=anyway,
+            )  # fmt: skip
+        except Flagged as flagged:
+            found = flagged.flags.numbers + flagged.flags.links + flagged.flags.addresses
+            return Told(self.words("staff.note_flagged").format(found=", ".join(found)), chat=chat)
         return Told(self.words("staff.noted"), chat=chat)
 
     def _call(self, _: Asked, chat: Chat) -> Told:

@@ -176,10 +176,10 @@ class Chats:
     async def note(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         """A note for whoever holds the chat; never for her."""
         form, house, person = await fields(request), self._doors.house, visit.person.id
-        text, reply = form.get("text", ""), form.get("draft", "")
+        text, reply, anyway = form.get("text", ""), form.get("draft", ""), form.get("anyway") == "1"
 
         def keep(handoff: str, version: int, now: int) -> Work[object]:
-            return lambda c: desk.note(c, house, handoff, person, version, text, now)
+            return lambda c: desk.note(c, house, handoff, person, version, text, now, anyway=anyway)
 
         refused = await self.act(request, visit, Deed(NOTE), keep)
         if refused is not None:

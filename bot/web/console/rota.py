@@ -22,6 +22,9 @@ from handoff.rota.planning import horizon
 VIEW: Final[Right] = (Action.VIEW, Thing.ROTA)
 EDIT: Final[Right] = (Action.EDIT, Thing.ROTA)
 TIERS: Final = ("primary", "backup", "supervisor", "shadow")
+FIRST_DAY: Final = date(1970, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+"""Days beyond these are nobody's week, and have weeks around them that no calendar holds."""
 HOLIDAYS_AHEAD: Final = timedelta(days=60)
 NOTHING_TYPED: Final[dict[str, str]] = {}
 
@@ -69,10 +72,21 @@ class RotaPages:
             return self.not_there(visit)
         if day is None:
             return self.not_there(visit)
-        known = plan.before
-        cells = heatmap(known.rota, day, known.others, published_until=horizon(known.rota, now))
+        known, stands = plan.before, house.library.stands(desk)
+        cells = heatmap(
+            known.rota, day, known.others, published_until=horizon(known.rota, now), stands=stands
+        )
         return self._pages.page(
-            "rota_day.html", visit, here="rota", desk=desk, day=day, cells=alike(cells), tell=rota_telling
+            "rota_day.html",
+            visit,
+            here="rota",
+            desk=desk,
+            day=day,
+            before=day - timedelta(days=1),
+            after=day + timedelta(days=1),
+            zone=known.rota.zone,
+            cells=alike(cells),
+            tell=rota_telling,
         )
 
     def desks(self, visit: Visit) -> tuple[str, ...]:
@@ -131,6 +145,7 @@ class RotaPages:
             today=today,
             holidays=public_holidays.between(regions, week.monday, week.monday + timedelta(days=6)),
             coming=public_holidays.between(regions, today + timedelta(days=1), today + HOLIDAYS_AHEAD),
+            unlisted=public_holidays.without_list(regions),
             days=timedelta,
             before=week.monday - timedelta(days=7),
             after=week.monday + timedelta(days=7),
@@ -180,6 +195,7 @@ def _facts(cell: Cell) -> tuple[object, ...]:
 def _day(text: str) -> date | None:
     """The day of a query, None for one that is none."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if FIRST_DAY <= found <= LAST_DAY else None

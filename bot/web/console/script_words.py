@@ -85,6 +85,8 @@ ACTS: Final = (
 
 EFFECT: Final = {
     "request_handoff": "A person is asked for",
+    "line_closed": "Nobody can come, so nobody is asked",
+    "request_callback": "Hours for one line are agreed, or none",
     "raise_urgency": "It becomes more urgent",
     "remembered": "Remembered",
     "text_kept": "Her words are kept",

@@ -35,7 +35,6 @@ function take(frame) {
     case "ack": screen.stored(idOf(frame.n)); break;
     case "refused": screen.giveBack(idOf(frame.n), frame.act?.text, frame.why); break;
     case "slow": screen.say(frame.text); break;
-    case "live": screen.announce(); break;
     case "moved": moved(); break;
     case "gone": gone(frame.to); break;
     case "pong": break;

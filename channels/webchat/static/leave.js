@@ -31,10 +31,13 @@ export function tell(view) {
   }
 }
 
-/** Watch the exit button and the key. `whose` gives the view id at that moment. */
+/** Watch the exit button and the key, and tell of the key. `whose` gives the view id at that moment. */
 export function watch(whose) {
   let last = -Infinity;
-  document.getElementById("exit-form")?.addEventListener("submit", (submit) => {
+  const form = document.getElementById("exit-form");
+  const button = form?.querySelector("button");
+  if (button) button.title = JSON.parse(document.body.dataset.words).exit_key; // a screen reader tells it too
+  form?.addEventListener("submit", (submit) => {
     submit.preventDefault();
     leave(whose());
   });

@@ -45,6 +45,7 @@ export class Screen {
 
   /** Take a line, an edit or a removal from the wire. */
   apply(frame) {
+    if ("aloud" in frame) this.readOut(frame.aloud); // lines of the page itself change nothing
     if (frame.t === "line") this.add(frame);
     if (frame.t === "edit") this.change(frame);
     if (frame.t === "delete") this.log.querySelector(`[data-id="${CSS.escape(frame.of)}"]`)?.remove();
@@ -84,10 +85,9 @@ export class Screen {
     place.hidden = !text;
   }
 
-  /** From now on new lines may be read aloud. */
-  announce() {
-    this.log.setAttribute("aria-live", "polite");
-    this.notice.setAttribute("aria-live", "polite");
+  /** A screen reader reads new lines out by itself, or waits to be asked: the server knows whether it is safe. */
+  readOut(aloud) {
+    for (const place of [this.log, this.notice]) place.setAttribute("aria-live", aloud ? "polite" : "off");
   }
 
   /** Nothing is left of the chat. */

@@ -7,6 +7,8 @@ const DEAF_AFTER = 12000; // ms without an answer before a socket is given up
 const SOCKET_AGAIN = 120000; // ms of polling before a socket is tried again
 const WAITS = [300, 1000, 2000, 4000, 8000, 15000];
 const MAX_BYTES = 65000;
+const MOST_ACTS = 30; // in one poll
+const REFUSED = new Map([[413, "too_long"], [400, "refused"]]); // for good, by the server or a front before it
 
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 const post = (path, body, signal) => fetch(path, {
@@ -155,10 +157,13 @@ export class Wire {
     const until = performance.now() + SOCKET_AGAIN;
     this.polling = true;
     let worked = false;
+    let refused = false; // the acts brought last were refused together
     try {
       while (!this.over && (performance.now() < until || this.unstored.size)) {
-        const seen = document.hidden ? [] : [...this.unseen].slice(0, 200);
-        const frames = [...this.some(), ...(seen.length ? [{ t: "seen", ids: seen }] : [])];
+        const acts = this.some(refused ? 1 : MOST_ACTS);
+        let seen = document.hidden ? [] : [...this.unseen].slice(0, 200);
+        if (!fits([...acts, seen])) seen = []; // another time
+        const frames = [...acts, ...(seen.length ? [{ t: "seen", ids: seen }] : [])];
         this.abort = new AbortController();
         let answer;
         try {
@@ -167,7 +172,14 @@ export class Wire {
           if (trouble.name === "AbortError" && navigator.onLine) continue; // something new to bring
           return this.retreat(worked);
         }
+        if (REFUSED.has(answer.status) && acts.length) {
+          // Offered again it would be refused again: alone, it goes back to her; of several it is one.
+          if (acts.length === 1) this.take({ t: "refused", n: acts[0].n, why: REFUSED.get(answer.status) });
+          refused = acts.length > 1;
+          continue;
+        }
         if (!answer.ok) return this.retreat(worked);
+        refused = false;
         worked = true;
         this.on.status("connected");
         for (const id of seen) this.unseen.delete(id);
@@ -187,10 +199,10 @@ export class Wire {
   }
 
   /** As many acts, in order, as one poll may carry. */
-  some() {
+  some(most) {
     const taken = [];
     for (const frame of this.unstored.values()) {
-      if (taken.length >= 30 || (taken.length && !fits([...taken, frame]))) break;
+      if (taken.length >= most || (taken.length && !fits([...taken, frame]))) break;
       taken.push(frame);
     }
     return taken;

@@ -16,6 +16,8 @@ from handoff.rota.heatmap import heatmap
 from handoff.rota.matching import unmatched
 from handoff.rota.pattern import Offered, Rota, ShiftPattern, Timing
 from handoff.rota.resolve import final_duty
+from handoff.standing import Standing, Standings
+from handoff.training import Completion, Training
 from tests.handoff.builders import EVERY_DAY, a_pattern, utc
 
 DAY = utc(2026, 6, 1)
@@ -116,6 +118,31 @@ def test_demand_follows_the_wall_clock() -> None:
     rota = a_rota(window("00:00", "06:00"), zone="Europe/Berlin", ann=("00:00", "02:00", speaks("en")))
     (gap,) = gaps(rota, utc(2026, 3, 28, 22), utc(2026, 3, 29, 21))
     assert (gap.start, gap.end) == (utc(2026, 3, 29, 1), utc(2026, 3, 29, 4))
+
+
+def test_training_that_lapses_before_the_end_of_a_shift_leaves_a_gap_for_the_whole_of_it() -> None:
+    rota = a_rota(
+        window("00:00", "00:00"),
+        ann=("20:00", "04:00", speaks("en")),
+        bao=("04:00", "20:00", speaks("en")),
+    )
+    lapses = Completion("suicide", date(2026, 1, 1), DAY.date() + timedelta(days=2))
+    holds = Completion("suicide", date(2026, 1, 1))
+    known = Standings(
+        {"ann": Standing((lapses,)), "bao": Standing((holds,))},
+        Training(for_tier={Tier.PRIMARY: frozenset({"suicide"})}),
+    )
+    stands = known.stand_between
+    # The night of 2 June ends on the 3rd, when it holds no more; asked only until midnight it is that night.
+    found = gaps(rota, at(0), at(72), stands=stands)
+    assert found == (Gap(at(44), at(52), ((PEOPLE, 1),)), Gap(at(68), at(72), ((PEOPLE, 1),)))
+    assert [(one.start, one.end) for one in gaps(rota, at(0), at(46), stands=stands)] == [(at(44), at(46))]
+    assert gaps(rota, at(0), at(44), stands=stands) == ()
+    assert gaps(rota, at(0), at(72)) == ()
+    cells = heatmap(rota, date(2026, 6, 2), stands=stands)
+    assert [cell.label for cell in cells if cell.missing] == [
+        f"{hour}:{minute}" for hour in range(20, 24) for minute in ("00", "30")
+    ]
 
 
 # --- exclusive ------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from handoff.model import Tier
-from handoff.rota.changes import Add, Change, ChangeStatus, Close, Remove, Stretch
+from handoff.rota.absence import Absence
+from handoff.rota.changes import Add, Change, ChangeStatus, Close, Remove, Replace, Stretch
 from handoff.rota.coverage import gaps
 from handoff.rota.demand import Need
 from handoff.rota.pattern import Offered, Rota, Timing
@@ -69,6 +70,26 @@ def test_it_may_help_at_all_times_or_at_some_in_a_tier_of_choice() -> None:
         ("ona", "primary", "vilnius", "08:00", "09:00"),
         ("ann", "primary", "", "10:00", "12:00"),
         ("ona", "primary", "vilnius", "17:00", "20:00"),
+    ]
+
+
+def test_over_the_short_night_help_comes_for_the_hour_that_is_left_and_leave_stands_above_cover() -> None:
+    nights = (a_pattern("ann", "22:00", "02:00"), a_pattern("bao", "04:00", "08:00"))
+    night = utc(2026, 3, 28)
+    covered = Change(1, Replace(Stretch("ann", night, night + timedelta(days=1)), "cleo"))
+    rota = Rota(
+        "Europe/Bucharest",
+        nights,
+        changes=(covered,),
+        absences=(Absence("cleo", night.replace(hour=22), night + timedelta(days=2)),),
+        spill=(Spill("london"),),
+    )
+    london = Rota("Europe/London", (a_pattern("lon", "00:00", "03:00"),))
+    # 02:00 to 04:00 in Bucharest is one hour that night; from 00:00 to 03:00 in London pass two.
+    assert rows(rota, {"london": london}, night.replace(hour=18), night + timedelta(hours=30)) == [
+        ("cleo", "primary", "", "20:00", "22:00"),
+        ("lon", "backup", "london", "00:00", "01:00"),
+        ("bao", "primary", "", "01:00", "05:00"),
     ]
 
 
