@@ -39,5 +39,6 @@ async def test_web_pages_that_type_of_danger_do_not_fill_the_head_of_the_queue(
     assert order[:4] == [came[handle] for handle in "abdc"]
     assert len(order) == 5
     crowded = town.woman("c", "web")
+    before = len(crowded.texts())
     await say(town, crowded, "help now")
-    assert "112" in crowded.texts()[-1]
+    assert "112" in " ".join(crowded.texts()[before:])

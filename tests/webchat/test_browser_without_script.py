@@ -53,13 +53,17 @@ async def test_the_whole_chat_works_with_forms(visit: Visit) -> None:
 
 async def test_leaving_without_a_script_ends_at_the_neutral_site_and_back_shows_no_line(visit: Visit) -> None:
     tab = await _began(visit)
+    await tab.fill("#box", "a secret")
+    await tab.click(".send")
+    await expect(tab.locator("text=you wrote a secret")).to_be_visible()
     await tab.click("text=Leave this page")
     await tab.wait_for_url("**/weather")
     await until(lambda: visit.echo.all("left"))
     assert await tab.context.cookies(visit.line.base) == []
-    await tab.go_back()
-    assert tab.url == f"{visit.line.base}/"
-    assert await lines(tab) == []
+    with contextlib.suppress(Error):  # the browser's own question whether to send the form again
+        await tab.go_back()
+    assert "secret" not in await _content(tab)
+    assert visit.echo.texts() == ["a secret"]
 
 
 @pytest.mark.long
