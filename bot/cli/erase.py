@@ -7,8 +7,12 @@ from bot.services.erasing_asked import erase_asked
 from bot.services.premises import Premises, ask_and_wait, holding, open_premises
 from bot.store.moments import to_moment
 from bot.store.requests import RequestKind, RequestState
+from channels.matrix.capabilities import CAPABILITIES as MATRIX
 from channels.telegram.capabilities import CAPABILITIES as TELEGRAM
 from channels.webchat.channel import CAPABILITIES as WEB
+
+# Every channel there is, set up or not: what stands with her is deleted by whichever service runs next.
+CHANNELS = {"web": WEB, "telegram": TELEGRAM, "matrix": MATRIX}
 
 
 def add(sub: SubWords) -> None:
@@ -26,7 +30,7 @@ def erase(call: Call) -> int:
         if ours:
             with premises.write() as connection:
                 house = premises.house()
-                house.channels = {"web": WEB, "telegram": TELEGRAM}
+                house.channels = dict(CHANNELS)
                 erase_asked(connection, house, subject, to_moment(call.now))
         elif ask_and_wait(premises, RequestKind.ERASE, subject, call.now) is RequestState.ASKED:
             print("The service has been asked and has not done it yet. Look at the queue again.")

@@ -11,6 +11,7 @@ from typing import Any, Final
 from nio import AsyncClientConfig
 
 from channels.matrix import entrance
+from channels.matrix.capabilities import CAPABILITIES
 from channels.matrix.entrance import CannotEnter
 from channels.matrix.errands import Errands
 from channels.matrix.failures import Refusal, Trouble
@@ -19,7 +20,7 @@ from channels.matrix.leaving import Leaving
 from channels.matrix.ledger import Ledger
 from channels.matrix.policy import Doorkeeper
 from channels.matrix.reading import Table, text
-from channels.matrix.sending import CAPABILITIES, NOT_CONNECTED, Sending
+from channels.matrix.sending import NOT_CONNECTED, Sending
 from channels.matrix.settings import MatrixSettings
 from channels.matrix.sharing import Sharing
 from channels.matrix.staff_sending import STAFF_CAPABILITIES, StaffSending

@@ -16,6 +16,7 @@ from typing import Final
 from nio.crypto import OlmDevice
 
 from channels.matrix import filters, making, places, trust
+from channels.matrix.capabilities import CAPABILITIES
 from channels.matrix.failures import Refusal, Trouble, receipt
 from channels.matrix.leaving import Leaving
 from channels.matrix.people import Person
@@ -23,9 +24,8 @@ from channels.matrix.policy import Verdict, judge
 from channels.matrix.reading import Table, at, number, tables, text
 from channels.matrix.sharing import Sharing
 from channels.matrix.station import Station
-from channels.matrix.translate import MAX_TEXT
 from channels.matrix.wire import part
-from channels.message import Capabilities, DeliveryState, OutboundKind, OutboundMessage, Receipt, Speaker
+from channels.message import DeliveryState, OutboundKind, OutboundMessage, Receipt, Speaker
 from channels.rendering import render
 
 _log = logging.getLogger(__name__)
@@ -34,30 +34,6 @@ MOST_PAGES: Final = 40
 NOT_CONNECTED: Final = Receipt(DeliveryState.FAILED_FOR_NOW, "not_connected")
 GONE: Final = Receipt(DeliveryState.FAILED_FOR_GOOD, "gone")
 PAUSED: Final = Receipt(DeliveryState.FAILED_FOR_NOW, "paused", retry_after=timedelta(seconds=5))
-
-CAPABILITIES: Final = Capabilities(
-    buttons=False,
-    edits=True,
-    deletes_ours=True,
-    deletes_hers=True,
-    delete_within=None,
-    confirms_delivery=False,
-    replays=True,
-    tells_presence=False,
-    silent=True,
-    protects=False,
-    encryption="end-to-end",
-    max_text=8_000,
-    max_label=200,
-    max_choices=10,
-    max_inbound=MAX_TEXT,
-    leaves=True,
-    notes={
-        "silent": "Sent as notices, which clients show silently; a server may wake a phone before that.",
-        "deletes_hers": "Where her room lets us, in ours always. Other servers may keep their copies.",
-        "replays": "The homeserver shows one transaction once, for a day.",
-    },
-)
 
 
 @dataclass(slots=True)

@@ -13,11 +13,12 @@ from nio.crypto import OlmDevice
 
 from channels.matrix import making, places, volunteers
 from channels.matrix.bookmarks import Bookmark
+from channels.matrix.capabilities import CAPABILITIES
 from channels.matrix.chat_rooms import ChatRoom
 from channels.matrix.failures import Refusal
 from channels.matrix.people import Person
 from channels.matrix.rooms import RoomView
-from channels.matrix.sending import CAPABILITIES, GONE, Sending
+from channels.matrix.sending import GONE, Sending
 from channels.message import DeliveryState, OutboundKind, OutboundMessage, Receipt
 
 STAFF_CAPABILITIES: Final = replace(CAPABILITIES, places=True, leaves=False)

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.cli.erase import CHANNELS
+from bot.observability import metrics
 from bot.services.opening import open_conversations
 from bot.store import tables as t
 from tests.cli.house import environ_of, hotline, small_config
@@ -72,6 +75,28 @@ async def test_a_conversation_is_erased_by_its_id_and_the_next_turn_makes_it_fin
     assert json.loads(status.stdout)["epochs_in_ring"] == 1
     again = hotline(town.folder, "erase", "--conversation", conversation, environ=environ(town))
     assert again.returncode == 1
+
+
+async def test_what_stands_in_her_room_is_deleted_by_whichever_service_runs_next(tmp_path: Path) -> None:
+    town = make_town(tmp_path, names=("matrix",))
+    small_config(tmp_path)
+    await in_a_chat(town, "ann")
+    woman = town.woman("ann")
+    woman.types("he is at the door")
+    await town.settle()
+    assert woman.texts()
+    (conversation,) = aliases(town).values()
+    told = hotline(tmp_path, "erase", "--conversation", conversation, environ=environ(town))
+    assert told.returncode == 0, told.stderr
+    town.clock.at = datetime.now(UTC) + timedelta(minutes=1)  # the program knows no clock but the real one
+    await town.settle()
+    assert not any(woman.texts())  # what is left is the word to leave the room, which shows nothing
+    town.closes()
+
+
+def test_every_channel_that_can_be_set_up_is_known_to_erase() -> None:
+    served = {name for name in metrics.CHANNELS if not name.endswith("-staff")}
+    assert CHANNELS.keys() == served
 
 
 def test_there_is_no_search_behind_erase(town: Town) -> None:

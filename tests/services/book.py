@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.services.entries import Purpose, open_body
 from bot.services.opening import open_conversation
 from bot.services.panes import pane
@@ -65,6 +67,7 @@ class Book:
     read: Counter[str] = field(default_factory=Counter[str])  # updates taken into the book, by channel
     answered: set[bytes] = field(default_factory=set[bytes])
     let_go: dict[str, int] = field(default_factory=dict[str, int])  # by woman: her acts before are withdrawn
+    taken_back: set[int] = field(default_factory=set[int])  # numbered words she changed or deleted
     told: dict[Claim, list[int]] = field(default_factory=dict[Claim, list[int]])  # her numbered words
     waits: dict[Claim, Waits] = field(default_factory=dict[Claim, Waits])
     spoke: set[Claim] = field(default_factory=set[Claim])
@@ -85,19 +88,24 @@ class Book:
         """She hid, or an operator or a volunteer ended it: what she did before may be withdrawn."""
         self.let_go[handle] = max(number, self.let_go.get(handle, -1))
 
+    def takes_back(self, text: str) -> None:
+        """She changed or deleted what she had written: nobody is to read it as it was."""
+        if text.startswith(NUMBERED):
+            self.taken_back.add(int(text.removeprefix(NUMBERED)))
+
     # --- turns (PR1 to PR3) ---------------------------------------------------------------------------
     def before_turns(self, town: Town) -> Before:
         unread = {row.id: row for row in town.rows(t.inbox, t.inbox.c.state == "new")}
-        rows = town.rows(t.outbox)
-        self._answers_only_acts(row for row in rows if row.id not in self.entries)
+        rows = self._outbox(town)
+        self._answers_only_acts([row for row in rows if row.id not in self.entries])
         active = town.rows(t.handoff, t.handoff.c.state == "active")
         live = {row.conversation: (row.id, row.claim_version) for row in active}
         return Before(unread, frozenset(row.id for row in rows), live)
 
     def after_turns(self, town: Town, before: Before) -> None:
         states = {row.id: row.state for row in town.rows(t.inbox, t.inbox.c.id.in_(before.unread))}
-        rows = town.rows(t.outbox)
-        self.entries = frozenset(row.id for row in rows)
+        rows = self._outbox(town) if before.unread else []
+        self.entries = frozenset(row.id for row in rows) if before.unread else before.entries
         for row in before.unread.values():
             if states.get(row.id) != "done":
                 continue
@@ -113,7 +121,12 @@ class Book:
             else:
                 self._heard(town, act, claim)
 
-    def _answers_only_acts(self, fresh: Any) -> None:
+    def _outbox(self, town: Town) -> list[Any]:
+        """Every entry, without its body."""
+        row = t.outbox.c
+        return town.read(lambda c: c.execute(select(row.id, row.conversation, row.kind, row.purpose)).all())
+
+    def _answers_only_acts(self, fresh: list[Any]) -> None:
         """Between two turns nothing is written that would answer an act."""
         assert [row.id for row in fresh if row.purpose == Purpose.ANSWER.value] == [], "an answer to no act"
 
@@ -131,7 +144,8 @@ class Book:
         saying = [row for row in fresh if row.purpose in SAYING]
         assert saying, f"no answer to {act.message}"
         opened = town.read(lambda c: open_conversation(c, town.house, conversation))
-        new = [row for row in saying if row.kind == OutboundKind.NEW.value and row.body_sealed]
+        ids = [row.id for row in saying if row.kind == OutboundKind.NEW.value]
+        new = town.rows(t.outbox, t.outbox.c.id.in_(ids), t.outbox.c.body_sealed.is_not(None))
         bodies = [open_body(opened.key, row.id, row.body_sealed) for row in new] if opened else []
         # Kept for her and shown again is her old answer, not a second one.
         said = Counter(body.text for body in bodies if body.speaker == Speaker.GUIDE)
@@ -200,7 +214,7 @@ class Book:
             ]
             assert numbers == sorted(set(numbers)), f"her words out of order, or twice: {numbers}"
             told = self.told.get((row.id, row.claim_version), [])
-            assert set(told) <= set(numbers), f"told {told}, the volunteer reads {numbers}"
+            assert set(told) - self.taken_back <= set(numbers), f"told {told}, the volunteer reads {numbers}"
 
     def restored(self, town: Town) -> None:
         """An older copy stands again: what was brought since then is lost with it, as a restore says."""
