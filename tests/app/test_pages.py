@@ -11,6 +11,6 @@ def test_the_page_bears_the_title_that_was_set(tmp_path: Path) -> None:
     town = make_town(tmp_path / "town")
     for environ, title in (({}, "Notes"), ({"HOTLINE_PAGE_TITLE": "Recipes"}, "Recipes")):
         settings = load_settings(environ, tmp_path)
-        pages = open_pages(settings, town.house.vault, town.clock, town.library, lambda: town.library)
+        pages = open_pages(settings, town.house.vault, town.clock, lambda: town.library)
         assert f"<title>{title}</title>" in pages._pages.gone("en")
     town.closes()

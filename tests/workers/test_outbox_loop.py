@@ -136,7 +136,7 @@ async def test_a_screen_is_emptied_while_words_of_others_queue(
         await until(lambda: scene.network.on_wire == ["to the other"])
         scene.chat.writes("waits behind it")
         scene.wakes.outbox.set()
-        await until(lambda: states_of(scene.town).count("sending") == 2)
+        await until(lambda: len(scene.loop._queued) == 1)
         scene.hides()
         await until(lambda: lines_of(scene.ann) == "")
         assert scene.network.on_wire == ["to the other"]
