@@ -364,7 +364,8 @@ def _gives_way(view: View) -> tuple[bool, bool, datetime]:
 
 
 def _same(one: Act, other: Act) -> bool:
-    return (one.kind, one.text, one.choice) == (other.kind, other.text, other.choice)
+    """Whether she wrote the same words twice; the same tap may answer two lines, as on the grid of words."""
+    return {one.kind, other.kind} == {InboundKind.TEXT} and one.text == other.text
 
 
 def _done() -> "asyncio.Future[None]":

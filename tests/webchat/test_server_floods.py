@@ -48,6 +48,16 @@ async def test_the_same_act_over_and_over_in_a_flood_is_one(monkeypatch: pytest.
         assert _texts(chat.host) == ["aaaa"] * 5
 
 
+async def test_the_same_tap_on_two_lines_in_a_flood_is_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(floods, "BREATH", timedelta(seconds=0.01))
+    async with line(acts_per_ten_seconds=5) as chat:
+        page = await chat.page()
+        for _ in range(8):  # as on the grid of words, where the fourth of each row has one token
+            await page._act({"kind": "choice", "choice": "grid.4"}, "a word")
+        await until(lambda: not page.unstored)
+        assert [m.choice for m in chat.host.messages if m.choice] == ["grid.4"] * 8
+
+
 async def test_a_flood_of_new_pages_is_answered_with_the_emergency_number_and_nobody_is_refused() -> None:
     busy = {"en": "It is busy. Emergency: 112."}
     async with line(pages_per_source=2, busy=busy) as chat:
