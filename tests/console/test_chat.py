@@ -11,6 +11,7 @@ from bot.services import audit, panes, people
 from bot.services.permissions import NotAllowed
 from channels.message import DeliveryState, Receipt
 from tests.console.office import Browser, Office, open_office
+from tests.services.walks import asks_while_closed
 
 HOSTILE = '<img src=x onerror="alert(1)"></li><script>alert(1)</script>&amp; {{ 7 * 7 }}'
 
@@ -333,7 +334,7 @@ async def test_check_it_is_her_asks_on_the_grid_and_tells_a_code(office: Office)
 async def test_what_she_left_when_nobody_could_be_asked_is_shown_apart(office: Office) -> None:
     town, boards = office.town, office.town.house.library.boards
     town.house.library = replace(town.house.library, boards={})
-    ann = await office.queued("ann")
+    ann = await asks_while_closed(town)
     ann.types("I can only <b>write</b> at night")
     await town.passes(hours=1)
     town.house.library = replace(town.house.library, boards=boards)
