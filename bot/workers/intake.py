@@ -19,6 +19,7 @@ from bot.workers.wakes import Wakes
 from channels.message import Batch
 
 log = logging.getLogger(__name__)
+FEW = 8  # acts answered in the commit that stores them; with more the channel goes on fetching meanwhile
 
 
 class IntakeDesk:
@@ -52,7 +53,8 @@ class IntakeDesk:
         def work(connection: Any) -> tuple[Writes, TurnsTaken | None]:
             require(connection, term)
             writes = take_batch(connection, self._house, batch, now)
-            return writes, self._answer_at_once(connection, now) if batch.messages else None
+            few = 0 < len(batch.messages) <= FEW
+            return writes, self._answer_at_once(connection, now) if few else None
 
         writes, taken = await self._store.write(work)
         self._correspondents.note(writes.correspondents)
