@@ -3,6 +3,8 @@
 import logging
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
+
 from bot.clock import Clock
 from bot.observability.metrics import Metrics
 from bot.services.house import House
@@ -50,13 +52,16 @@ class IntakeDesk:
         """
         now = to_moment(self._clock.now())
 
-        def work(connection: Any) -> tuple[Writes, TurnsTaken | None]:
+        def work(connection: Any, *, answer: bool) -> tuple[Writes, TurnsTaken | None]:
             require(connection, term)
             writes = take_batch(connection, self._house, batch, now)
-            few = 0 < len(batch.messages) <= FEW
-            return writes, self._answer_at_once(connection, now) if few else None
+            return writes, self._answer_at_once(connection, now) if answer else None
 
-        writes, taken = await self._store.write(work)
+        try:
+            few = 0 < len(batch.messages) <= FEW
+            writes, taken = await self._store.write(lambda c: work(c, answer=few))
+        except DBAPIError:  # of the answers, perhaps: then what came is stored without them
+            writes, taken = await self._store.write(lambda c: work(c, answer=False))
         self._correspondents.note(writes.correspondents)
         self._metrics.received(batch.channel, len(batch.messages), batch.poison)
         if taken is not None:
@@ -71,11 +76,14 @@ class IntakeDesk:
     def _answer_at_once(self, connection: Any, now: int) -> TurnsTaken | None:
         """Answer in the same commit: one more would cost every reply its time. What fails is left unread.
 
-        The batch is stored whatever becomes of this; the inbox loop tries again, and tells what is wrong.
+        The batch is stored whatever becomes of this; the inbox loop tries again, and tells what is wrong. A fault
+        of the database is raised: it may have undone the whole transaction, the batch too (PR1).
         """
         try:
             with connection.begin_nested():
                 return take_turns(connection, self._house, now)
+        except (DBAPIError, PendingRollbackError):
+            raise
         except Exception as failure:
             log.error("turns failed at intake", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
             return None
