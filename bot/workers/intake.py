@@ -3,10 +3,9 @@
 import logging
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, PendingRollbackError
-
 from bot.clock import Clock
 from bot.observability.metrics import Metrics
+from bot.services.apart import HOUSE_FAULTS
 from bot.services.house import House
 from bot.services.intake import take_batch
 from bot.services.turns import TurnsTaken, take_turns
@@ -60,7 +59,7 @@ class IntakeDesk:
         try:
             few = 0 < len(batch.messages) <= FEW
             writes, taken = await self._store.write(lambda c: work(c, answer=few))
-        except DBAPIError:  # of the answers, perhaps: then what came is stored without them
+        except HOUSE_FAULTS:  # of the answers, perhaps: then what came is stored without them
             writes, taken = await self._store.write(lambda c: work(c, answer=False))
         self._correspondents.note(writes.correspondents)
         self._metrics.received(batch.channel, len(batch.messages), batch.poison)
@@ -76,13 +75,13 @@ class IntakeDesk:
     def _answer_at_once(self, connection: Any, now: int) -> TurnsTaken | None:
         """Answer in the same commit: one more would cost every reply its time. What fails is left unread.
 
-        The batch is stored whatever becomes of this; the inbox loop tries again, and tells what is wrong. A fault
-        of the database is raised: it may have undone the whole transaction, the batch too (PR1).
+        The batch is stored whatever becomes of this; the inbox loop tries again, and tells what is wrong.
+        A fault of the house is raised: the database may have undone the whole transaction, the batch too (PR1).
         """
         try:
             with connection.begin_nested():
                 return take_turns(connection, self._house, now)
-        except (DBAPIError, PendingRollbackError):
+        except HOUSE_FAULTS:
             raise
         except Exception as failure:
             log.error("turns failed at intake", exc_info=failure)  # noqa: TRY400  the formatter prints no message text
