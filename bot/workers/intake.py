@@ -76,7 +76,7 @@ class IntakeDesk:
         """Answer in the same commit: one more would cost every reply its time. What fails is left unread.
 
         The batch is stored whatever becomes of this; the inbox loop tries again, and tells what is wrong.
-        A fault of the house is raised: the database may have undone the whole transaction, the batch too (PR1).
+        A fault of the house is raised: the database may have undone the batch too (PR1).
         """
         try:
             with connection.begin_nested():
